@@ -1,0 +1,177 @@
+"""The records that travel through the package; they know nothing of how they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Rgb = npt.NDArray[np.uint8]
+"""H×W×3, red first, sRGB, 0–255."""
+Plane = npt.NDArray[np.float32]
+"""H×W, one value a pixel."""
+Flags = npt.NDArray[np.bool_]
+"""H×W, yes or no a pixel."""
+
+Verdict = Literal["good", "review", "reject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What may be said of a picture's file; no place, person or device is ever kept.
+
+    `width` and `height` are the upright picture's. `digital_source_type` is the last part of the IPTC term
+    (for example `trainedAlgorithmicMedia`), and `made_with_ai` what it means: None where nothing is declared.
+    """
+
+    format: str
+    mode: str
+    width: int
+    height: int
+    bytes: int
+    orientation: int = 1
+    profile: str | None = None
+    frames: int = 1
+    digital_source_type: str | None = None
+    made_with_ai: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A decoded picture: upright, sRGB, flattened on white; `alpha` (H×W uint8) is kept where the file had one."""
+
+    rgb: Rgb
+    alpha: npt.NDArray[np.uint8] | None
+    metadata: Metadata
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The subject's mask at working size (H×W float32, 0–1) and how far it can be trusted (0–1).
+
+    `source` is `alpha`, `backdrop`, `saliency` or `none`; `plain` (0–1) says how plain the backdrop is,
+    `white` (0–1) how near that backdrop is to pure white.
+    """
+
+    mask: Plane
+    confidence: float
+    source: str
+    plain: float
+    white: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place in the picture, relative to its sides (0–1), with what it shows."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion's result: `score` 1–5 or None, `weight` as it counts here, and why.
+
+    `reason` and `reason_zh` are one sentence with the figures; `confidence` 0–1; `measures` the raw numbers
+    read from the pixels; `subscores` what each of them came to (1–5); `boxes` where.
+    """
+
+    score: float | None
+    weight: float
+    reason: str
+    reason_zh: str
+    confidence: float = 1.0
+    measures: Mapping[str, float] = field(default_factory=dict)
+    subscores: Mapping[str, float] = field(default_factory=dict)
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An abnormal attribute: probability and confidence 0–1, or None with the reason; `flag` is the decision."""
+
+    probability: float | None
+    flag: bool | None
+    confidence: float | None
+    boxes: tuple[Box, ...]
+    reason: str
+    reason_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One addend of the total: `value` × `weight` = `adds`; a cap has no value, only what it takes away."""
+
+    id: str
+    value: float | None
+    weight: float | None
+    adds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to do, in both languages; `gain` is what the total would win at most (0–4).
+
+    `action` names a fix (`exposure`, `crop`, `straighten` …) with its numbers in `values`.
+    """
+
+    criterion: str
+    en: str
+    zh: str
+    gain: float
+    action: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What can be drawn on the picture, at working size: the mask, clipped lights and shadows, and the tilt (degrees)."""
+
+    subject: Subject
+    clipped_lights: Flags
+    clipped_shadows: Flags
+    tilt: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What made this report, so that it can be made again."""
+
+    version: str
+    standard: str
+    weights: str | None
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A picture's whole judgement; `score` is 1–5 with two decimals and equals the sum of `parts`."""
+
+    path: str
+    score: float
+    verdict: Verdict
+    confidence: float
+    criteria: Mapping[str, Criterion]
+    tags: Mapping[str, Tag]
+    parts: tuple[Part, ...]
+    advice: tuple[Advice, ...]
+    metadata: Metadata
+    stamp: Stamp
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A picture that could not be judged: the error's type and its sentence."""
+
+    path: str
+    type: str
+    message: str
+    message_zh: str
