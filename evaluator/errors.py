@@ -29,7 +29,7 @@ class EvaluatorError(Exception):
         """Return the sentence in `language`."""
         return (self.zh if language == "zh" else self.en).format(**self.values)
 
-    def __reduce__(self) -> tuple[object, tuple[type[EvaluatorError], dict[str, object]]]:
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         """Pickle by the values, so that an error crosses a process boundary unharmed."""
         return _rebuild, (type(self), self.values)
 
