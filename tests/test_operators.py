@@ -1,0 +1,58 @@
+"""The cure for torchvision's import, each time in a process of its own: an import cannot be undone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120
+    )
+
+
+def test_every_library_that_needs_torchvision_imports_after_it() -> None:
+    done = run(
+        "from evaluator.operators import ensure_torchvision\n"
+        "module = ensure_torchvision()\n"
+        "import open_clip, segment_anything, timm\n"
+        "import torchvision, torch\n"
+        "assert module is torchvision and ensure_torchvision() is module\n"
+        "print(torchvision.transforms.Resize(4)(torch.zeros(1, 8, 8)).shape)\n"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "torch.Size([1, 4, 4])"
+
+
+def test_it_comes_too_late_for_nobody() -> None:
+    done = run(
+        "try:\n    import torchvision\nexcept RuntimeError:\n    pass\n"
+        "from evaluator.operators import ensure_torchvision\n"
+        "print(ensure_torchvision().__name__)\n"
+    )
+    assert done.stdout.strip() == "torchvision", done.stderr
+
+
+@pytest.mark.parametrize("operator", ["nms", "qnms"])
+def test_it_declares_only_what_is_missing(operator: str) -> None:
+    done = run(
+        "import torch\n"
+        f"torch.library.define('torchvision::{operator}',"
+        " '(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')\n"
+        "from evaluator.operators import ensure_torchvision\n"
+        "ensure_torchvision()\n"
+        f"print(torch.ops.torchvision.{operator}.default._schema)\n"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"torchvision::{operator}(Tensor dets")
+
+
+def test_importing_the_module_loads_no_torch() -> None:
+    done = run("import sys, evaluator.operators\nprint('torch' in sys.modules)")
+    assert done.stdout.strip() == "False", done.stderr
