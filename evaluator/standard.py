@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -40,6 +41,10 @@ class Levels(_Record):
     one: Wording = Field(alias="1")
     three: Wording = Field(alias="3")
     five: Wording = Field(alias="5")
+
+    def nearest(self, score: float) -> Wording:
+        """Return the wording nearest to a score of 1–5."""
+        return self.one if score < 2 else self.three if score < 4.3 else self.five
 
 
 class Group(_Record):
@@ -108,6 +113,7 @@ class Curve(_Record):
 
     criterion: str
     measure: str
+    label: Wording
     scale: Literal["linear", "log"] = "linear"
     weight: float = Field(default=1.0, gt=0)
     points: tuple[tuple[float, float], ...] = Field(min_length=2)
@@ -146,7 +152,9 @@ class Standard(_Record):
     total: TotalRule
     verdicts: VerdictRule
     profiles: tuple[Profile, ...]
+    absences: Mapping[str, Wording]
     curves: tuple[Curve, ...]
+    exponent: float = Field(lt=0)
     digest: str
 
     @model_validator(mode="after")
@@ -193,20 +201,24 @@ def load(standard: Path = STANDARD_FILE, curves: Path = CURVES_FILE) -> Standard
     digest = hashlib.sha256(standard.read_bytes() + curves.read_bytes()).hexdigest()[:12]
     rows = {noun: tuple(rules.pop(noun, ())) for noun in ("groups", "criteria", "tags", "profiles")}
     try:
-        return Standard.model_validate({**rules, **rows, "curves": tuple(lines.get("curves", ())), "digest": digest})
+        lines = {**lines, "curves": tuple(lines.get("curves", ()))}
+        return Standard.model_validate({**rules, **rows, **lines, "digest": digest})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
-        file = curves if key.startswith("curves") else standard
+        file = curves if key.startswith(("curves", "exponent")) else standard
         raise StandardError(file=file.name, key=key, why=first["msg"], remedy="mend that key") from None
 
 
-def _read(path: Path) -> dict[str, object]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise StandardError(
-            file=path.name, key="(whole file)", why=error.strerror or "cannot be read", remedy="restore the file"
+            file=path.name,
+            key="(whole file)",
+            why=error.strerror or "cannot be read",
+            remedy="restore the file",
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise StandardError(file=path.name, key="(syntax)", why=str(error), remedy="mend the TOML") from None

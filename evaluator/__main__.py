@@ -1,0 +1,130 @@
+"""The command line: `python -m evaluator score PATH…` and `bench`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from evaluator import __version__
+from evaluator.errors import EvaluatorError, FileUnreadable
+
+PICTURES = frozenset(".jpg .jpeg .jfif .png .webp .avif .gif .tif .tiff .bmp .heic .heif".split())
+"""Endings that are taken for pictures when a folder is walked; a file that is named is always tried."""
+
+FAILED, USAGE = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 some failed, 2 bad usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except EvaluatorError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m evaluator", description="Score product pictures by the aesthetic standard."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    score = commands.add_parser("score", help="score pictures and folders of pictures")
+    score.add_argument("paths", nargs="+", metavar="PATH", help="a picture, or a folder that is walked")
+    score.add_argument(
+        "--out", metavar="FILE.jsonl", help="write a JSON line a picture here; - for the terminal"
+    )
+    score.add_argument(
+        "--profile", default="general", metavar="NAME", help="the sales channel's rules (default: general)"
+    )
+    score.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
+    score.set_defaults(run=_score)
+    bench = commands.add_parser("bench", help="measure the judge itself")
+    bench.add_argument(
+        "--ladder",
+        metavar="DIR",
+        help="degrade every picture of this folder in steps and see the scores fall",
+    )
+    bench.add_argument("--speed", metavar="DIR", help="time the scoring of this folder's pictures")
+    bench.add_argument("--every", type=_positive, default=1, metavar="N", help="take every Nth picture")
+    bench.add_argument(
+        "--side", type=_positive, default=1024, metavar="PX", help="longer side for --speed (default: 1024)"
+    )
+    bench.add_argument("--out", metavar="FILE.json", help="write the figures here too")
+    bench.add_argument("--workers", type=_positive, metavar="N")
+    bench.set_defaults(run=_bench)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number over 0")
+    return number
+
+
+def walk(paths: Sequence[str]) -> Iterator[str]:
+    """Yield each named file as it stands, and the pictures in each named folder in the order of their names."""
+    for path in paths:
+        if Path(path).is_dir():
+            found = (p for p in Path(path).rglob("*") if p.suffix.lower() in PICTURES and p.is_file())
+            yield from (str(p) for p in sorted(found))
+        else:
+            yield path
+
+
+def _score(options: argparse.Namespace) -> int:
+    from evaluator.pipeline import Evaluator
+    from evaluator.report import to_json
+    from evaluator.table import show
+
+    judge = Evaluator(options.profile)
+    paths = list(walk(options.paths))
+    if not paths:
+        print(
+            f"error: no pictures under {', '.join(options.paths)}; name a picture or a folder that holds some.",
+            file=sys.stderr,
+        )
+        return USAGE
+    results = judge.score_many(paths, workers=options.workers)
+    if options.out is None:
+        return FAILED if show(results, len(paths), judge.standard) else 0
+    if options.out == "-":
+        return _write(results, len(paths), sys.stdout, to_json)
+    try:
+        with open(options.out, "w", encoding="utf-8") as file:
+            return _write(results, len(paths), file, to_json)
+    except OSError as error:
+        raise FileUnreadable(path=options.out, why=error.strerror) from None
+
+
+def _write(results: Iterator[object], count: int, file: TextIO, to_json: object) -> int:
+    from evaluator.table import progress
+    from evaluator.types import Failure
+
+    failed = 0
+    for result in progress(results, count):
+        file.write(to_json(result) + "\n")  # type: ignore[operator]
+        file.flush()
+        failed += isinstance(result, Failure)
+    return FAILED if failed else 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from evaluator.training.benchmark import run
+
+    return run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

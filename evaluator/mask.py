@@ -1,0 +1,184 @@
+"""The subject's mask without any network: alpha, else a model of the backdrop refined by GrabCut.
+
+Knows nothing of scores. A mask that does not hold together gets a low confidence, never a guess at a subject.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from evaluator.saliency import saliency
+from evaluator.types import Flags, Photo, Plane, Subject
+from evaluator.view import View
+
+SIDE = 224
+"""Longer side in pixels at which the subject is cut out."""
+BORDER = 0.035
+"""Width of the border that shows the backdrop, as a share of the shorter side."""
+
+
+def find_subject(photo: Photo, view: View) -> Subject:
+    """Return the subject of a photo at working size; `source` is `none` and the mask empty where there is none."""
+    height, width = view.shape
+    small_lab, small_rgb = _small(view)
+    backdrop, agreement = _backdrop(small_lab)
+    white, plain = _whiteness(small_lab, backdrop, agreement), agreement
+    if photo.alpha is not None and _informative(photo.alpha):
+        mask = cv2.resize(photo.alpha, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        return Subject(mask, 1.0, "alpha", 1.0, white)
+    distance = _distance(small_lab, backdrop)
+    salient = saliency(small_lab)
+    found, source = _segment(small_rgb, distance, salient, agreement)
+    confidence = _confidence(found, distance, salient, agreement)
+    if confidence <= 0.0:
+        return Subject(np.zeros((height, width), np.float32), 0.0, "none", plain, white)
+    mask = cv2.resize(found.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return Subject(np.asarray(mask, np.float32), confidence, source, plain, white)
+
+
+def _informative(alpha: npt.NDArray[np.uint8]) -> bool:
+    solid = float((alpha > 127).mean())
+    return 0.005 < solid < 0.98
+
+
+def _small(view: View) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
+    height, width = view.shape
+    scale = min(1.0, SIDE / max(height, width))
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    rgb = cv2.resize(view.rgb, size, interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    return np.asarray(cv2.GaussianBlur(lab, (0, 0), 0.8), np.float32), np.asarray(rgb, np.uint8)
+
+
+def _border(shape: tuple[int, int]) -> Flags:
+    height, width = shape
+    ring = max(2, round(BORDER * min(height, width)))
+    border = np.ones((height, width), bool)
+    border[ring:-ring, ring:-ring] = False
+    return border
+
+
+def _backdrop(lab: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], float]:
+    """Fit a smooth quadratic surface per channel to the border and return it with the share of border it explains.
+
+    Iteratively re-weighted least squares with Tukey's biweight, so that a subject that touches the border is left out.
+    """
+    height, width = lab.shape[:2]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).astype(np.float32)
+    border = _border((height, width))
+    design, values = terms[border], lab[border]
+    start = _dominant(values)
+    residual = np.linalg.norm(values - start, axis=1)
+    coefficients = np.zeros((6, 3), np.float32)
+    coefficients[0] = start
+    for size in (1, 3, 6, 6):
+        spread = max(3.0, 1.5 * float(np.median(residual[residual <= max(9.0, float(np.median(residual)))])))
+        weight = np.clip(1 - (residual / (4.0 * spread)) ** 2, 0, None) ** 2
+        if float((weight > 0).mean()) < 0.2:
+            break
+        left = design[:, :size] * weight[:, None]
+        gram = left.T @ design[:, :size] + 1e-3 * np.eye(size, dtype=np.float32) * len(design)
+        coefficients = np.zeros((6, 3), np.float32)
+        coefficients[:size] = np.linalg.solve(gram, left.T @ values)
+        coefficients[0] += (weight[:, None] * (values - design @ coefficients)).sum(0) / weight.sum()
+        residual = np.linalg.norm(values - design @ coefficients, axis=1)
+    explained = 1 / (1 + (residual / 9.0) ** 4)
+    return np.asarray(terms @ coefficients, np.float32), float(explained.mean())
+
+
+def _dominant(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the colour around which most border pixels lie (one mean-shift from the densest coarse cell)."""
+    cells = np.round(values / 12).astype(np.int32)
+    _, index, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    centre = values[index.ravel() == int(counts.argmax())].mean(0)
+    for _ in range(4):
+        near = np.linalg.norm(values - centre, axis=1) < 14
+        if near.any():
+            centre = values[near].mean(0)
+    return np.asarray(centre, np.float32)
+
+
+def _distance(lab: npt.NDArray[np.float32], backdrop: npt.NDArray[np.float32]) -> Plane:
+    """ΔE from the backdrop, a fall in lightness alone counting less, since shadows are backdrop too."""
+    delta = lab - backdrop
+    darker = (delta[..., 0] < 0) & (delta[..., 0] > -22)
+    lightness = np.where(darker, 0.55 * delta[..., 0], delta[..., 0])
+    return np.asarray(np.sqrt(lightness**2 + delta[..., 1] ** 2 + delta[..., 2] ** 2), np.float32)
+
+
+def _whiteness(lab: npt.NDArray[np.float32], backdrop: npt.NDArray[np.float32], agreement: float) -> float:
+    border = _border(lab.shape[:2])
+    light, chroma = backdrop[border][:, 0], np.linalg.norm(backdrop[border][:, 1:], axis=1)
+    white = np.clip((light - 88) / 8, 0, 1) * np.clip((9 - chroma) / 5, 0, 1)
+    return float(white.mean()) * min(1.0, agreement / 0.4)
+
+
+def _segment(
+    rgb: npt.NDArray[np.uint8], distance: Plane, salient: Plane, agreement: float
+) -> tuple[Flags, str]:
+    threshold = _threshold(distance)
+    seed = distance > threshold
+    if agreement > 0.55 and float(seed.mean()) > 0.004:
+        return _tidy(seed), "backdrop"
+    return _tidy(_grabcut(rgb, distance, salient, threshold)), "saliency"
+
+
+def _threshold(distance: Plane) -> float:
+    """Otsu's threshold of the distances, held between just visible and plainly different."""
+    clipped = np.clip(distance * 4, 0, 255).astype(np.uint8)
+    value, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return float(np.clip(value / 4 * 0.55, 5.0, 14.0))
+
+
+def _grabcut(rgb: npt.NDArray[np.uint8], distance: Plane, salient: Plane, threshold: float) -> Flags:
+    """Refine with GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004), seeded by distance, saliency and the centre."""
+    height, width = distance.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    centre = np.exp(-(x**2 + y**2) / 0.5)
+    likely = (np.clip(distance / (3 * threshold), 0, 1) + salient) / 2 * (0.35 + 0.65 * centre)
+    cut = float(np.quantile(likely, 0.62))
+    labels = np.where(likely > cut, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[_border((height, width)) & (distance < 2 * threshold)] = cv2.GC_BGD
+    if not (labels == cv2.GC_PR_FGD).any() or not (labels == cv2.GC_BGD).any():
+        return likely > cut
+    cv2.setRNGSeed(0)
+    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(rgb, labels, None, background, foreground, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    return np.asarray((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
+
+
+def _tidy(mask: Flags) -> Flags:
+    """Close gaps, drop crumbs, fill small holes."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    solid = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    if count > 1:
+        areas = stats[1:, cv2.CC_STAT_AREA]
+        keep = 1 + np.flatnonzero(areas >= 0.06 * areas.max())
+        solid = np.isin(labels, keep).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - solid, connectivity=4)
+    edge = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])))
+    for hole in range(1, count):
+        if hole not in edge and stats[hole, cv2.CC_STAT_AREA] < 0.02 * mask.size:
+            solid[labels == hole] = 1
+    return solid.astype(bool)
+
+
+def _confidence(mask: Flags, distance: Plane, salient: Plane, agreement: float) -> float:
+    """How far the mask can be trusted, 0–1: the border agrees, the inside differs, the area is sensible, it is one thing."""
+    area = float(mask.mean())
+    if area < 0.002 or area > 0.97:
+        return 0.0
+    inside, outside = float(distance[mask].mean()), float(distance[~mask].mean())
+    separation = np.clip((inside - outside) / 16, 0, 1)
+    contrast = np.clip((float(salient[mask].mean()) - float(salient[~mask].mean())) / 0.15, 0, 1)
+    sensible = np.clip((area - 0.002) / 0.015, 0, 1) * np.clip((0.97 - area) / 0.12, 0, 1)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    areas = np.sort(stats[1:, cv2.CC_STAT_AREA])[::-1]
+    unity = float(areas[:3].sum() / areas.sum()) ** 2 if count > 1 else 0.0
+    border = np.clip((agreement - 0.2) / 0.5, 0, 1)
+    return float(np.clip((0.75 * border + 0.25 * contrast) * separation**0.5 * sensible * unity, 0, 1))

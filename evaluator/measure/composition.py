@@ -1,0 +1,176 @@
+"""Composition: prominence, size in the frame, placement, level, and what was laid over the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from evaluator.measure.overlay import borders, separators
+from evaluator.measure.reading import Measure, Reading, absent, trust
+from evaluator.measure.text import find_text, looks_like_text
+from evaluator.saliency import saliency
+from evaluator.types import Box, Plane, Subject
+from evaluator.view import View
+
+
+def bounding_box(mask: Plane) -> Box | None:
+    """Return the box around the mask in shares of the frame, crumbs left out; None for an empty mask."""
+    solid = mask > 0.5
+    rows, columns = solid.sum(axis=1), solid.sum(axis=0)
+    least = 0.01 * max(mask.shape)
+    ys, xs = (
+        np.flatnonzero(rows > min(least, rows.max() / 2)),
+        np.flatnonzero(columns > min(least, columns.max() / 2)),
+    )
+    if ys.size == 0 or xs.size == 0:
+        return None
+    height, width = mask.shape
+    return Box(
+        float(xs[0] / width), float(ys[0] / height),
+        float((xs[-1] - xs[0] + 1) / width), float((ys[-1] - ys[0] + 1) / height), "subject",
+    )  # fmt: skip
+
+
+def centroid(mask: Plane) -> tuple[float, float]:
+    """Return the mask's centre of mass in shares of width and height; the middle for an empty mask."""
+    total = float(mask.sum())
+    if total < 1e-6:
+        return 0.5, 0.5
+    height, width = mask.shape
+    x = float((mask.sum(axis=0) * (np.arange(width) + 0.5)).sum()) / total / width
+    y = float((mask.sum(axis=1) * (np.arange(height) + 0.5)).sum()) / total / height
+    return x, y
+
+
+def placement(x: float, y: float) -> float:
+    """Return the distance of a point to the centre or the nearest third, in shares of the frame.
+
+    Both coordinates count on their own: each may lie on the middle or on a third (1/3, 2/3); the vertical
+    one counts half, since products stand low in their frame.
+    """
+    across = min(abs(x - 0.5), abs(x - 1 / 3) + 0.03, abs(x - 2 / 3) + 0.03)
+    down = min(abs(y - 0.5), abs(y - 1 / 3) + 0.03, abs(y - 2 / 3) + 0.03)
+    return float(np.hypot(across, 0.5 * down))
+
+
+def tilt(grey: Plane, mask: Plane, sure: float = 1.0) -> tuple[float, float]:
+    """Return the angle in degrees (−45 to 45) by which the picture's dominant lines leave the level, and how plain it is (0–1).
+
+    Mean orientation of the gradients modulo 90° by the structure tensor's fourth harmonic (Bigün and Granlund,
+    "Optimal orientation detection of linear symmetry", ICCV 1987), joined by the axis of the subject.
+    """
+    smooth = cv2.GaussianBlur(grey, (0, 0), 1.2)
+    gx, gy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
+    magnitude = np.hypot(gx, gy)
+    magnitude[:3], magnitude[-3:], magnitude[:, :3], magnitude[:, -3:] = 0, 0, 0, 0
+    strong = magnitude > max(8.0, float(np.quantile(magnitude, 0.9)))
+    harmonic = 0j
+    if int(strong.sum()) > 50:
+        angle = np.arctan2(gy[strong], gx[strong])
+        weight = np.minimum(magnitude[strong], 200.0)
+        harmonic = complex((weight * np.exp(4j * angle)).sum() / weight.sum())
+    axis, elongation = principal_axis(mask)
+    harmonic += 0.35 * sure * elongation * np.exp(4j * axis)
+    return float(np.degrees(np.angle(harmonic)) / 4), float(min(1.0, abs(harmonic) / 0.35))
+
+
+def principal_axis(mask: Plane) -> tuple[float, float]:
+    """Return the angle in radians of the mask's longer axis and its elongation (0 round – 1 a line), by second moments."""
+    moments = cv2.moments((mask > 0.5).astype(np.uint8), binaryImage=True)
+    if moments["m00"] < 16:
+        return 0.0, 0.0
+    a, b, c = (moments[k] / moments["m00"] for k in ("mu20", "mu11", "mu02"))
+    spread = float(np.hypot(a - c, 2 * b))
+    return 0.5 * float(np.arctan2(2 * b, a - c)), spread / (a + c + 1e-9)
+
+
+def side_weights(weight: Plane) -> float:
+    """Return the difference of visual weight between left and right over their sum, 0–1."""
+    half = weight.shape[1] // 2
+    left, right = float(weight[:, :half].sum()), float(weight[:, -half:].sum())
+    return abs(left - right) / (left + right + 1e-6)
+
+
+def contrast_with_background(lab: npt.NDArray[np.float32], mask: Plane) -> float:
+    """Return the median ΔE (CIE 1976) between the subject's pixels and the mean of the near background."""
+    inside, outside = mask > 0.6, mask < 0.2
+    if min(int(inside.sum()), int(outside.sum())) < 50:
+        return 0.0
+    return float(np.median(np.linalg.norm(lab[inside] - np.median(lab[outside], axis=0), axis=1)))
+
+
+def prominence(view: View, subject: Subject) -> Reading:
+    """Saliency inside the subject against its area, and ΔE between subject and background."""
+    sure = trust(subject)
+    if sure <= 0:
+        return absent("subject")
+    small_lab = cv2.resize(view.lab, (160, 160), interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(subject.mask, (160, 160), interpolation=cv2.INTER_AREA)
+    salient = saliency(small_lab)
+    inside, outside = salient[mask > 0.5], salient[mask <= 0.5]
+    gain = (
+        float(np.log2((inside.mean() + 0.02) / (outside.mean() + 0.02)))
+        if inside.size and outside.size
+        else 0.0
+    )
+    return Reading(
+        {"saliency_gain": gain, "subject_contrast": contrast_with_background(small_lab, mask)},
+        confidence=sure,
+    )
+
+
+def frame_fill(view: View, subject: Subject) -> Reading:
+    """Longer side of the subject's box as a share of the frame, and the share of the frame that it covers."""
+    sure = trust(subject)
+    box = bounding_box(subject.mask)
+    if sure <= 0 or box is None:
+        return absent("subject")
+    extent = max(box.width, box.height)
+    return Reading({"extent": extent, "area": float(subject.mask.mean())}, confidence=sure, boxes=(box,))
+
+
+def balance(view: View, subject: Subject) -> Reading:
+    """Placement of the centroid, left against right, and tilt in degrees."""
+    sure = trust(subject)
+    grey = cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    angle, plain = tilt(grey, subject.mask, sure)
+    salient = saliency(cv2.resize(view.lab, (160, 160), interpolation=cv2.INTER_AREA))
+    values = {"tilt": abs(angle) * plain, "angle": angle, "side_gap": side_weights(salient)}
+    if sure > 0:
+        x, y = centroid(subject.mask)
+        values |= {"placement": placement(x, y) * sure, "centre_x": x, "centre_y": y}
+    return Reading(values)
+
+
+def overlay_freedom(view: View, subject: Subject) -> Reading:
+    """Area of text that is not the product's own, width of a border, separators of a collage."""
+    boxes: tuple[Box, ...] = ()
+    if looks_like_text(view.rgb):
+        boxes = tuple(box for box in find_text(view.rgb) if not _printed(box, subject))
+    text = sum(box.width * box.height for box in boxes)
+    return Reading(
+        {"text_area": 100 * text, "border": 100 * borders(view.rgb), "separators": separators(view.rgb)},
+        boxes=boxes,
+    )
+
+
+def _printed(box: Box, subject: Subject) -> bool:
+    """Return whether a text lies wholly on a subject that is known: it is then the product's own print."""
+    if trust(subject) < 0.5:
+        return False
+    height, width = subject.mask.shape
+    y0, y1 = int(box.y * height), max(int(box.y * height) + 1, int((box.y + box.height) * height))
+    x0, x1 = int(box.x * width), max(int(box.x * width) + 1, int((box.x + box.width) * width))
+    # The text itself may have been taken for subject: a print has product around it too.
+    pad = max(2, round(0.6 * (y1 - y0)))
+    around = subject.mask[max(0, y0 - pad) : y1 + pad, max(0, x0 - pad) : x1 + pad]
+    return float((around > 0.5).mean()) > 0.85
+
+
+CRITERIA: dict[str, Measure] = {
+    "prominence": prominence,
+    "frame_fill": frame_fill,
+    "balance": balance,
+    "overlay_freedom": overlay_freedom,
+}

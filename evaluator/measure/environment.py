@@ -1,0 +1,181 @@
+"""Environment: fusion with the scene, contact with the ground, order of the background. Arrays in, numbers out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
+from evaluator.types import Flags, Plane, Subject
+from evaluator.view import View
+
+CALM_SIDE = 192
+"""Longer side in pixels at which clutter is counted; small, so that blur does not pass for order."""
+
+
+def ring(mask: Plane, inner: int, outer: int) -> Flags:
+    """Return the band of pixels between `inner` and `outer` pixels outside the mask."""
+    solid = (mask > 0.5).astype(np.uint8)
+    return (_grown(solid, outer) > 0) & (_grown(solid, inner) == 0)
+
+
+def _grown(solid: npt.NDArray[np.uint8], pixels: int) -> npt.NDArray[np.uint8]:
+    if pixels <= 0:
+        return solid
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pixels + 1, 2 * pixels + 1))
+    return np.asarray(cv2.dilate(solid, kernel), np.uint8)
+
+
+def fringe(lab: npt.NDArray[np.float32], mask: Plane) -> float:
+    """Return how far the colour just outside the edge lies from the line between inside and surroundings, in ΔE.
+
+    An edge that belongs to its scene is a mixture of its two sides; a halo or the residue of a matte is not.
+    """
+    near, far = ring(mask, 1, 3), ring(mask, 5, 11)
+    solid = (mask > 0.5).astype(np.uint8)
+    inner = (
+        (solid > 0)
+        & (cv2.erode(solid, np.ones((9, 9), np.uint8)) == 0)
+        & (cv2.erode(solid, np.ones((5, 5), np.uint8)) > 0)
+    )
+    if min(int(near.sum()), int(far.sum()), int(inner.sum())) < 40:
+        return 0.0
+    spread = 17
+    weight_in, weight_far = inner.astype(np.float32), far.astype(np.float32)
+    inside = cv2.blur(lab * weight_in[..., None], (spread, spread))
+    outside = cv2.blur(lab * weight_far[..., None], (spread, spread))
+    share_in = cv2.blur(weight_in, (spread, spread))
+    share_far = cv2.blur(weight_far, (spread, spread))
+    at = near & (share_in > 0.01) & (share_far > 0.01)
+    if int(at.sum()) < 30:
+        return 0.0
+    a = outside[at] / share_far[at][:, None]
+    b = inside[at] / share_in[at][:, None]
+    line, point = b - a, lab[at] - a
+    along = np.clip((point * line).sum(1) / ((line**2).sum(1) + 1e-3), 0, 1)
+    off = np.linalg.norm(point - along[:, None] * line, axis=1)
+    return float(np.median(off))
+
+
+def grain_gap(luma: Plane, mask: Plane) -> float:
+    """Return the absolute logarithm (base 2) of fine grain inside the mask over grain outside, from the calmest quarter."""
+    fine = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 1.0))
+    local = cv2.blur(fine, (9, 9))
+    inside, outside = local[mask > 0.9], local[mask < 0.1]
+    if min(inside.size, outside.size) < 400:
+        return 0.0
+    return float(abs(np.log2((np.quantile(inside, 0.25) + 0.35) / (np.quantile(outside, 0.25) + 0.35))))
+
+
+def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]:
+    """Return edge density (0–1) and colour entropy (bits) of the area outside the subject, each pixel by its weight."""
+    height, width = lab.shape[:2]
+    scale = CALM_SIDE / max(height, width)
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    small = cv2.resize(lab, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), 1.0)
+    weight = cv2.resize(outside, size, interpolation=cv2.INTER_AREA)
+    weight = np.where(weight > 0.9, weight, 0)
+    total = float(weight.sum())
+    if total < 0.01 * weight.size:
+        return 0.0, 0.0
+    step = np.sqrt(
+        sum(cv2.Sobel(small, cv2.CV_32F, *d, ksize=3, scale=0.125) ** 2 for d in ((1, 0), (0, 1)))
+    ).max(axis=2)
+    edges = 1 / (1 + np.exp(-(step - 2.2) / 0.5))
+    density = float((edges * weight).sum()) / weight.size
+    cells = (np.clip(small[..., 0], 0, 99.9) // 10).astype(int) * 256
+    cells += (np.clip(small[..., 1] + 80, 0, 159.9) // 10).astype(int) * 16 + (
+        np.clip(small[..., 2] + 80, 0, 159.9) // 10
+    ).astype(int)
+    share = np.bincount(cells.ravel(), weights=weight.ravel())
+    share = share[share > 0] / total
+    return density, float(-(share * np.log2(share)).sum())
+
+
+def white_share(lab: npt.NDArray[np.float32], outside: Plane) -> float:
+    """Return the share of the background that is pure white (L* ≥ 99, chroma ≤ 2), 0–1."""
+    area = outside > 0.8
+    if not area.any():
+        return 0.0
+    pixels = lab[area]
+    return float(((pixels[:, 0] >= 99) & (np.hypot(pixels[:, 1], pixels[:, 2]) <= 2)).mean())
+
+
+def contact_shadow(light: Plane, mask: Plane) -> float:
+    """Return how much darker (L*) the ground is just under the subject than further off; negative where it is lighter."""
+    solid = mask > 0.5
+    rows = np.flatnonzero(solid.any(axis=1))
+    if rows.size < 8:
+        return 0.0
+    height = rows[-1] - rows[0] + 1
+    foot = rows[-1] - max(2, round(0.08 * height))
+    base = np.zeros_like(solid)
+    base[foot:] = solid[foot:]
+    near = (_grown(base.astype(np.uint8), max(3, round(0.03 * height))) > 0) & ~solid
+    far = (
+        (_grown(base.astype(np.uint8), max(12, round(0.22 * height))) > 0)
+        & ~(_grown(base.astype(np.uint8), max(8, round(0.13 * height))) > 0)
+        & ~solid
+    )
+    near[:foot], far[:foot] = False, False
+    if min(int(near.sum()), int(far.sum())) < 25:
+        return 0.0
+    return float(np.median(light[far]) - np.quantile(light[near], 0.3))
+
+
+def _scene(subject: Subject) -> Reading | float:
+    """Return how much a judgement of subject in scene counts, or why there is none."""
+    white, sure = plain_white(subject), trust(subject)
+    if white >= 1.0:
+        return absent("plain_backdrop")
+    return absent("subject") if sure <= 0 else sure * (1 - white)
+
+
+def subject_fusion(view: View, subject: Subject) -> Reading:
+    """Fringe along the edge and gap of grain across it."""
+    sure = _scene(subject)
+    if isinstance(sure, Reading):
+        return sure
+    mask = subject.mask
+    luma = cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return Reading(
+        {"fringe": fringe(view.lab, mask), "grain_gap": grain_gap(luma, mask)}, confidence=0.6 * sure
+    )
+
+
+def grounding(view: View, subject: Subject) -> Reading:
+    """Contact shadow under the subject; not read where the frame cuts its foot."""
+    sure = _scene(subject)
+    if isinstance(sure, Reading):
+        return sure
+    if bool((subject.mask[-3:] > 0.5).any()):
+        return absent("foot_cut")
+    return Reading({"contact_shadow": contact_shadow(view.lab[..., 0], subject.mask)}, confidence=0.5 * sure)
+
+
+def background_order(view: View, subject: Subject) -> Reading:
+    """Edge density and colour entropy outside the subject, and the share of pure white."""
+    outside = np.asarray(1 - subject.mask * trust(subject), np.float32)
+    density, entropy = clutter(view.lab, outside)
+    return Reading({"clutter": density, "entropy": entropy, "white_share": white_share(view.lab, outside)})
+
+
+def scene_fit(view: View, subject: Subject) -> Reading:
+    """Only a trained network can tell whether a scene suits a product."""
+    return absent("plain_backdrop") if plain_white(subject) >= 1.0 else absent("network")
+
+
+def scale(view: View, subject: Subject) -> Reading:
+    """Only a trained network can judge sizes against each other."""
+    return absent("no_reference") if plain_white(subject) >= 1.0 else absent("network")
+
+
+CRITERIA: dict[str, Measure] = {
+    "scene_fit": scene_fit,
+    "subject_fusion": subject_fusion,
+    "grounding": grounding,
+    "scale": scale,
+    "background_order": background_order,
+}

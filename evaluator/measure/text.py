@@ -1,0 +1,94 @@
+"""Text in the picture: a cheap look first, and OCR detection only where that look sees something like text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from evaluator.types import Box, Rgb
+
+_LOCK = Lock()
+BIMODAL = 0.65
+"""Least share of a window's variance that lies between its two tones."""
+CHANGES = 0.8
+"""Fewest changes of tone along a row for each width of one line height."""
+LARGEST = 0.3
+"""Largest height of a text line as a share of the frame; the detector takes whole figures for letters."""
+
+
+def looks_like_text(rgb: Rgb) -> bool:
+    """Return whether some region has the dense upright strokes of a line of text.
+
+    Morphological gradient, joined along the line, and the shape and fill of what results; after Smith's
+    and Wu's line finders. Errs on the side of yes.
+    """
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    gradient = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    strokes = (gradient > 22).astype(np.uint8)
+    for reach in (9, 17):
+        joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
+        joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((4, 9), np.uint8))
+        count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
+        for x, y, width, height, area in stats[1:count]:
+            if width < 14 or height < 5 or height > 0.35 * grey.shape[0] or width < 1.4 * height:
+                continue
+            if area / (width * height) < 0.45:
+                continue
+            if _written(grey[y : y + height, x : x + width]):
+                return True
+    return False
+
+
+def _written(window: npt.NDArray[np.uint8]) -> bool:
+    """Return whether a window holds two tones that change often along its middle rows and little within themselves."""
+    level, binary = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    light, dark = window[binary > 0], window[binary == 0]
+    if light.size == 0 or dark.size == 0 or float(light.mean()) - float(dark.mean()) < 18:
+        return False
+    share = light.size / window.size
+    between = share * (1 - share) * (float(light.mean()) - float(dark.mean())) ** 2
+    if between < BIMODAL * float(window.var()) or not 0.12 < share < 0.88:
+        return False
+    height, width = window.shape
+    rows = binary[height // 4 : max(height // 4 + 1, 3 * height // 4)]
+    changes = (rows[:, 1:] != rows[:, :-1]).sum(axis=1)
+    return float(np.median(changes)) * height / width > CHANGES
+
+
+def find_text(rgb: Rgb) -> tuple[Box, ...]:
+    """Return the boxes of text lines, relative to the frame, by PP-OCR's detector (rapidocr, offline)."""
+    height, width = rgb.shape[:2]
+    with _LOCK:
+        found = _detector()(np.ascontiguousarray(rgb[..., ::-1])).boxes
+    boxes = []
+    for corners in found if found is not None else ():
+        low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+        x0, y0 = np.clip(low / (width, height), 0, 1)
+        x1, y1 = np.clip(high / (width, height), 0, 1)
+        if y1 - y0 <= LARGEST and (y1 - y0) * height <= 2.5 * (x1 - x0) * width:
+            boxes.append(Box(float(x0), float(y0), float(x1 - x0), float(y1 - y0), "text"))
+    return tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
+
+
+@lru_cache(maxsize=1)
+def _detector() -> Any:
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Det.limit_side_len": 480,
+            "Det.limit_type": "max",
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
+    # The engine loads its detector on first use; what follows calls that detector alone, since the engine's
+    # own pipeline pads and rescales in ways that are not needed here.
+    engine(np.full((64, 64, 3), 255, np.uint8), use_det=True, use_cls=False, use_rec=False)
+    return engine.text_det

@@ -1,0 +1,200 @@
+"""A report as JSON, as Markdown, and drawn on its picture."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+from evaluator.errors import Language
+from evaluator.standard import load
+from evaluator.types import Box, Criterion, Failure, Flags, Photo, Report, Rgb, Tag
+from evaluator.view import WORK_SIDE, shrink
+
+LAYERS = ("subject", "boxes", "thirds", "clipping")
+DIGITS = 4
+_INK = {"subject": (0, 168, 132), "text": (222, 60, 75), "thirds": (255, 255, 255), "other": (240, 150, 30)}
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """Return the report as plain data; every number is rounded to four decimals, the score to two."""
+    return {
+        "path": report.path,
+        "score": report.score,
+        "verdict": report.verdict,
+        "confidence": _round(report.confidence),
+        "criteria": {id: _criterion(c) for id, c in report.criteria.items()},
+        "tags": {id: _tag(t) for id, t in report.tags.items()},
+        "parts": [{k: _round(v) for k, v in dataclasses.asdict(part).items()} for part in report.parts],
+        "advice": [
+            {
+                **dataclasses.asdict(a),
+                "gain": _round(a.gain),
+                "values": {k: _round(v) for k, v in a.values.items()},
+            }
+            for a in report.advice
+        ],
+        "metadata": dataclasses.asdict(report.metadata),
+        "stamp": dataclasses.asdict(report.stamp),
+    }
+
+
+def failure_to_dict(failure: Failure) -> dict[str, Any]:
+    """Return a failure as the contract's line."""
+    return {"path": failure.path, "error": {"type": failure.type, "message": failure.message}}
+
+
+def to_json(result: Report | Failure, indent: int | None = None) -> str:
+    """Return one result as JSON; the same bytes always give the same text."""
+    data = to_dict(result) if isinstance(result, Report) else failure_to_dict(result)
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def _criterion(c: Criterion) -> dict[str, Any]:
+    return {
+        "score": None if c.score is None else round(c.score, 2),
+        "weight": _round(c.weight),
+        "reason": c.reason,
+        "reason_zh": c.reason_zh,
+        "confidence": _round(c.confidence),
+        "measures": {k: _round(v) for k, v in c.measures.items()},
+        "subscores": {k: _round(v) for k, v in c.subscores.items()},
+        "boxes": _boxes(c.boxes),
+    }
+
+
+def _tag(tag: Tag) -> dict[str, Any]:
+    return {
+        "probability": _round(tag.probability),
+        "flag": tag.flag,
+        "confidence": _round(tag.confidence),
+        "boxes": _boxes(tag.boxes),
+        "reason": tag.reason,
+        "reason_zh": tag.reason_zh,
+    }
+
+
+def _boxes(boxes: Iterable[Box]) -> list[dict[str, Any]]:
+    return [{k: _round(v) for k, v in dataclasses.asdict(box).items()} for box in boxes]
+
+
+def _round(value: Any) -> Any:
+    return round(value, DIGITS) + 0.0 if isinstance(value, float) else value
+
+
+_WORDS: Mapping[str, Mapping[Language, str]] = {
+    "title": {"en": "Picture report", "zh": "图片报告"},
+    "score": {"en": "Score", "zh": "总分"},
+    "verdict": {"en": "Verdict", "zh": "结论"},
+    "criterion": {"en": "Criterion", "zh": "指标"},
+    "reason": {"en": "Why", "zh": "依据"},
+    "advice": {"en": "What to do", "zh": "改进建议"},
+    "parts": {"en": "How the total adds up", "zh": "总分构成"},
+    "value": {"en": "Value", "zh": "分值"},
+    "weight": {"en": "Weight", "zh": "权重"},
+    "adds": {"en": "Adds", "zh": "贡献"},
+    "na": {"en": "n/a", "zh": "不适用"},
+    "good": {"en": "good", "zh": "合格"},
+    "review": {"en": "review", "zh": "待复核"},
+    "reject": {"en": "reject", "zh": "不合格"},
+    "weakest": {"en": "Weakest criterion, once more", "zh": "最弱指标（再计一次）"},
+    "cap": {"en": "Cap", "zh": "封顶"},
+}
+
+
+def word(key: str, language: Language) -> str:
+    """Return a word of the report in a language; raises KeyError for an unknown one."""
+    return _WORDS[key][language]
+
+
+def to_markdown(report: Report, language: Language = "en") -> str:
+    """Return the report as a Markdown document in English or Chinese."""
+    standard = load()
+    names = {rule.id: rule.name.get(language) for rule in standard.criteria}
+    names |= {key: word(key, language) for key in ("weakest", "cap")}
+    lines = [
+        f"# {word('title', language)}: {_cell(report.path)}",
+        "",
+        f"**{word('score', language)} {report.score:.2f} / 5** · {word('verdict', language)}: {word(report.verdict, language)}",
+        "",
+        f"| {word('criterion', language)} | {word('score', language)} | {word('reason', language)} |",
+        "|---|---:|---|",
+    ]
+    for id, c in report.criteria.items():
+        score = word("na", language) if c.score is None else f"{c.score:.2f}"
+        lines.append(f"| {names[id]} | {score} | {_cell(c.reason_zh if language == 'zh' else c.reason)} |")
+    lines += ["", f"## {word('advice', language)}", ""]
+    lines += [
+        f"{n}. {_cell(a.zh if language == 'zh' else a.en)}" for n, a in enumerate(report.advice, 1)
+    ] or ["—"]
+    lines += ["", f"## {word('parts', language)}", ""]
+    lines += [
+        f"| | {word('value', language)} | {word('weight', language)} | {word('adds', language)} |",
+        "|---|---:|---:|---:|",
+    ]
+    for part in report.parts:
+        value = "" if part.value is None else f"{part.value:.2f}"
+        weight = "" if part.weight is None else f"{part.weight:.3f}"
+        lines.append(f"| {names[part.id]} | {value} | {weight} | {part.adds:+.3f} |")
+    lines += [f"| **{word('score', language)}** | | | **{report.score:.2f}** |", ""]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def draw(photo: Photo, report: Report, layers: Iterable[str] = LAYERS) -> Rgb:
+    """Return the picture, its longer side at most 1024, with the evidence drawn on it.
+
+    Layers: `subject` (outline of the mask), `boxes` (where criteria found something), `thirds`,
+    `clipping` (lights red, shadows blue).
+    """
+    picture = shrink(photo.rgb, 2 * WORK_SIDE).copy()
+    evidence, chosen = report.evidence, set(layers)
+    if evidence is None:
+        return picture
+    height, width = picture.shape[:2]
+    line = max(1, round(max(height, width) / 360))
+    if "clipping" in chosen:
+        _tint(picture, evidence.clipped_lights & (evidence.subject.mask > 0.5), (235, 40, 60))
+        _tint(picture, evidence.clipped_shadows & (evidence.subject.mask > 0.5), (40, 90, 235))
+    if "thirds" in chosen:
+        for share in (1 / 3, 2 / 3):
+            x, y = round(share * width), round(share * height)
+            for start, end in (((x, 0), (x, height)), ((0, y), (width, y))):
+                _soft_line(picture, start, end, line)
+    if "subject" in chosen and evidence.subject.confidence > 0.2:
+        mask = cv2.resize(evidence.subject.mask, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+        outline, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_L1)
+        cv2.polylines(picture, list(outline), True, (255, 255, 255), line + 2, cv2.LINE_AA)
+        cv2.polylines(picture, list(outline), True, _INK["subject"], line, cv2.LINE_AA)
+    if "boxes" in chosen:
+        boxes = [box for c in report.criteria.values() for box in c.boxes]
+        boxes += [box for tag in report.tags.values() for box in tag.boxes]
+        for box in boxes:
+            if box.label == "subject":
+                continue
+            corner = (round(box.x * width), round(box.y * height))
+            opposite = (round((box.x + box.width) * width), round((box.y + box.height) * height))
+            ink = _INK.get(box.label, _INK["other"])
+            cv2.rectangle(picture, corner, opposite, (255, 255, 255), line + 2, cv2.LINE_AA)
+            cv2.rectangle(picture, corner, opposite, ink, line, cv2.LINE_AA)
+    return picture
+
+
+def _tint(picture: Rgb, where: Flags, ink: tuple[int, int, int]) -> None:
+    size = (picture.shape[1], picture.shape[0])
+    flags = cv2.resize(where.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    picture[flags] = (0.35 * picture[flags] + 0.65 * np.array(ink)).astype(np.uint8)
+
+
+def _soft_line(picture: Rgb, start: tuple[int, int], end: tuple[int, int], line: int) -> None:
+    over = picture.copy()
+    cv2.line(over, start, end, (0, 0, 0), line + 1, cv2.LINE_AA)
+    cv2.line(over, start, end, (255, 255, 255), line, cv2.LINE_AA)
+    cv2.addWeighted(over, 0.45, picture, 0.55, 0, dst=picture)

@@ -1,0 +1,71 @@
+"""A photo made ready for measuring: the same picture at the few sizes and colour spaces that the measures read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from evaluator.types import Photo, Plane, Rgb
+
+WORK_SIDE = 512
+"""Longer side in pixels at which layout, light and colour are read."""
+DETAIL_SIDE = 1024
+"""Longer side in pixels at which sharpness and noise are read: what a shopper sees when zooming in."""
+NATIVE_CROP = 1024
+"""Largest side of the untouched centre in which block grids and banding are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One photo at its measuring sizes.
+
+    `rgb` uint8 and `lab` (L* 0–100, a*, b*) float32 at working size, longer side ≤ 512;
+    `luma` float32 0–255 at detail size, longer side ≤ 1024; `native` float32 0–255, an untouched
+    crop of the centre, its corner on the 8-pixel grid; `side` the longer side of the original in pixels.
+    """
+
+    rgb: Rgb
+    lab: npt.NDArray[np.float32]
+    luma: Plane
+    native: Plane
+    side: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width at working size."""
+        return int(self.rgb.shape[0]), int(self.rgb.shape[1])
+
+
+def view(photo: Photo) -> View:
+    """Prepare `photo` for the measures; never enlarges."""
+    rgb = photo.rgb
+    detail = shrink(rgb, DETAIL_SIDE)
+    work = shrink(detail, WORK_SIDE)
+    lab = cv2.cvtColor(work.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    return View(
+        rgb=work,
+        lab=np.asarray(lab, np.float32),
+        luma=cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY).astype(np.float32),
+        native=cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32),
+        side=max(rgb.shape[:2]),
+    )
+
+
+def shrink(picture: Rgb, side: int) -> Rgb:
+    """Return the picture with its longer side at most `side` pixels, averaged over areas."""
+    height, width = picture.shape[:2]
+    longer = max(height, width)
+    if longer <= side:
+        return picture
+    size = (max(1, round(width * side / longer)), max(1, round(height * side / longer)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _centre(rgb: Rgb) -> Rgb:
+    height, width = rgb.shape[:2]
+    top = max(0, (height - NATIVE_CROP) // 2) // 8 * 8
+    left = max(0, (width - NATIVE_CROP) // 2) // 8 * 8
+    return np.ascontiguousarray(rgb[top : top + NATIVE_CROP, left : left + NATIVE_CROP])
