@@ -48,8 +48,8 @@ MIN_SIDE = 32
 """Under this no criterion can be judged."""
 MAX_ASPECT = 20.0
 """Longer strips are refused: at the working size their short side would hold too few pixels."""
-_MAX_SCAN_PIXELS = 20_000_000_000
-"""Scans × pixels of a progressive JPEG: real ones stay under 10⁹, this many take some seconds."""
+_MAX_SCAN_PIXELS = 5_000_000_000
+"""Scans × pixels of a progressive JPEG: real ones stay under 10⁹, this many take some 4 seconds."""
 
 _OPENERS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
