@@ -1,0 +1,136 @@
+"""The HTML that is read first: header, empty page, a problem, the score, the advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from evaluator.errors import Language
+from evaluator.types import Report
+from evaluator.ui.radar import radar
+from evaluator.ui.voice import LEVEL_COLOURS, Voice, group_scores, level
+from evaluator.ui.words import LANGUAGES
+
+LANGUAGE_TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
+
+
+def header(voice: Voice) -> str:
+    """Return the name, the line under it and the choice of language."""
+    links = "".join(
+        f'<a href="?lang={code}" lang="{LANGUAGE_TAGS[code]}"{_current(code == voice.language)}>{name}</a>'
+        for code, name in LANGUAGES.items()
+    )
+    return (
+        f'<header class="v-header"><div><h1>{voice.say("page.title")}</h1>'
+        f"<p>{voice.say('page.tagline')}</p></div>"
+        f'<nav aria-label="{voice.say("page.language_nav")}">{links}</nav></header>'
+    )
+
+
+def _current(current: bool) -> str:
+    return ' aria-current="true"' if current else ""
+
+
+def empty(voice: Voice) -> str:
+    """Return what the page says before there is a picture."""
+    rows = "".join(f"<li>{voice.say(f'empty.{key}')}</li>" for key in ("one", "two", "three"))
+    return (
+        f'<section class="v-empty"><h2>{voice.say("empty.title")}</h2>'
+        f'<p class="v-lead">{voice.say("empty.lead")}</p>'
+        f'<ol>{rows}</ol><p class="v-note">{voice.say("empty.note")}</p></section>'
+    )
+
+
+def privacy(voice: Voice) -> str:
+    """Return what becomes of a picture."""
+    return f'<p class="v-privacy">{voice.say("input.privacy")}</p>'
+
+
+def heading(voice: Voice, key: str) -> str:
+    """Return the heading of a section."""
+    return f'<h2 class="v-heading">{voice.say(f"section.{key}")}</h2>'
+
+
+def problem(sentence: str, voice: Voice) -> str:
+    """Return an error's own sentence as a card."""
+    return (
+        f'<section class="v-problem" role="alert"><h2>{voice.say("problem.title")}</h2>'
+        f'<p>{escape(sentence)}</p><p class="v-note">{voice.say("problem.again")}</p></section>'
+    )
+
+
+def score(report: Report, voice: Voice) -> str:
+    """Return the score large, its verdict in a sentence and the radar of the groups."""
+    groups = group_scores(report, voice.standard)
+    axes = [(group.name.get(voice.language), groups[group.id]) for group in voice.standard.groups]
+    judged = sum(result.score is not None for result in report.criteria.values())
+    meta = voice.say(
+        "verdict.meta",
+        judged=judged,
+        all=len(voice.standard.criteria),
+        confidence=voice.share(report.confidence),
+        profile=voice.profile(report.stamp.profile),
+    )
+    return (
+        f'<section class="v-score v-{report.verdict}"><div class="v-read">'
+        f'<p class="v-number"><span>{report.score:.2f}</span>'
+        f"<small>{voice.say('verdict.of_five')}</small></p>"
+        f'<p class="v-verdict">{voice.say(f"verdict.{report.verdict}")}</p>'
+        f'<p class="v-sentence">{_sentence(report, voice)}</p><p class="v-meta">{escape(meta)}</p></div>'
+        f"{radar(axes, '–')}</section>{_notice(report, voice)}"
+    )
+
+
+def _sentence(report: Report, voice: Voice) -> str:
+    judged = [(result.score, id) for id, result in report.criteria.items() if result.score is not None]
+    said = voice.say(f"verdict.{report.verdict}_say")
+    gap = "" if voice.language == "zh" else " "
+    if len(judged) < 2:
+        return escape(said)
+    best, worst = max(judged), min(judged)
+    if worst[0] > 4.5:
+        return escape(said + gap + voice.say("verdict.all_even"))
+    detail = voice.say(
+        "verdict.best_worst",
+        best=_inline(voice, best[1]),
+        best_score=f"{best[0]:.1f}",
+        worst=_inline(voice, worst[1]),
+        worst_score=f"{worst[0]:.1f}",
+    )
+    return escape(said + gap + detail)
+
+
+def _inline(voice: Voice, id: str) -> str:
+    name = voice.criterion(id)
+    return name[:1].lower() + name[1:]
+
+
+def _notice(report: Report, voice: Voice) -> str:
+    if not report.metadata.made_with_ai:
+        return ""
+    text = voice.say("file.ai_notice", type=report.metadata.digital_source_type or "IPTC")
+    return f'<p class="v-notice">{escape(text)}</p>'
+
+
+def key(voice: Voice) -> str:
+    """Return what the colours of the bars mean."""
+    marks = "".join(
+        f'<span class="v-{mark}"><i></i>{voice.say(f"plot.{mark}")}</span>' for mark in LEVEL_COLOURS
+    )
+    return f'<p class="v-key">{marks}<span>{voice.say("plot.none")}</span></p>'
+
+
+def advice(report: Report, voice: Voice) -> str:
+    """Return the advice as ranked cards, what gains most first."""
+    if not report.advice:
+        return f'<p class="v-calm">{voice.say("advice.none")}</p>'
+    cards = []
+    for item in report.advice:
+        result = report.criteria.get(item.criterion)
+        mark = level(result.score if result else None)
+        gain = voice.say("advice.gain", gain=f"{item.gain:.2f}")
+        cards.append(
+            f'<li class="v-card v-{mark}"><p class="v-card-head">'
+            f"<b>{escape(voice.criterion(item.criterion))}</b><span>{gain}</span></p><p>{escape(voice.advice(item))}</p></li>"
+        )
+    return f'<ol class="v-advice">{"".join(cards)}</ol>'
