@@ -151,8 +151,8 @@ def test_the_top_level_holds_nothing_else() -> None:
 
 
 def test_no_file_names_the_machine_it_was_written_on() -> None:
-    # Spelt in two halves, since this file is read too.
-    pattern = re.compile("|".join(["/work/", r"\.\./sha" "red", "/opt/", "/root/", "index-url", "/home/"]))
+    # A letter of each stands in brackets, since this file is read too.
+    pattern = re.compile(r"/wor[k]/|\.\./share[d]|/op[t]/|/roo[t]/|/hom[e]/|index-ur[l]")
     wrong = []
     for name in tracked():
         try:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from evaluator import operators
+from evaluator.operators import ensure_torchvision
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -56,3 +59,28 @@ def test_it_declares_only_what_is_missing(operator: str) -> None:
 def test_importing_the_module_loads_no_torch() -> None:
     done = run("import sys, evaluator.operators\nprint('torch' in sys.modules)")
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_it_gives_the_module_that_others_import() -> None:
+    module = ensure_torchvision()
+    assert module is sys.modules["torchvision"]
+    assert hasattr(module.ops, "nms")
+
+
+def test_compiled_operators_that_load_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    loaded: list[Path] = []
+    monkeypatch.setattr(torch.ops, "load_library", loaded.append)
+    assert operators._load_compiled()
+    assert [path.name.split(".")[0] for path in loaded] == ["_C"]
+
+
+def test_a_torchvision_without_compiled_operators_has_none_to_load(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torchvision", raising=False)
+    assert not operators._load_compiled()
