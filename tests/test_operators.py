@@ -34,9 +34,12 @@ def test_every_library_that_needs_torchvision_imports_after_it() -> None:
 
 
 def test_it_declares_only_what_is_missing_even_after_a_failed_import() -> None:
+    if operators._load_compiled():
+        pytest.skip("torchvision's compiled operators load here, so none is missing")
     done = run(
         "import torch\n"
-        "torch.library.define('torchvision::nms', '(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')\n"
+        "schema = '(Tensor dets, Tensor scores, float iou_threshold) -> Tensor'\n"
+        "torch.library.define('torchvision::nms', schema)\n"
         "try:\n    import torchvision\nexcept RuntimeError:\n    pass\n"
         "from evaluator.operators import ensure_torchvision\n"
         "print(ensure_torchvision().__name__, torch.ops.torchvision.qnms.default._schema.name)\n"
