@@ -115,7 +115,8 @@ def _notice(report: Report, voice: Voice) -> str:
 def key(voice: Voice) -> str:
     """Return what the colours of the bars mean."""
     marks = "".join(
-        f'<span class="v-{mark}"><i></i>{voice.say(f"plot.{mark}")}</span>' for mark in LEVEL_COLOURS
+        f'<span><i style="background:{colour}"></i>{voice.say(f"plot.{mark}")}</span>'
+        for mark, colour in LEVEL_COLOURS.items()
     )
     return f'<p class="v-key">{marks}<span>{voice.say("plot.none")}</span></p>'
 

@@ -149,15 +149,19 @@ class Scoring:
         )
 
     def api(self, upload: Upload | None, profile: str) -> dict[str, object]:
-        """Return an upload's report as JSON; raises `gr.Error` with the error's own sentence."""
+        """Return an upload's report as JSON; raises `gr.Error` with the error's own sentence.
+
+        `path` is null, `name` the file's name: Gradio's client takes every object with a `path` for a file to
+        fetch, and fails.
+        """
         if upload is None:
             raise gr.Error(self.words.say("problem.no_picture", "en"), print_exception=False)
         path = Path(str(upload["path"]))
         try:
-            photo = decode(path, path.name)
-            return to_dict(self.judge.examine(photo, path.name, profile=profile))
+            report = self.judge.examine(decode(path, path.name), path.name, profile=profile)
         except EvaluatorError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        return {**to_dict(report), "path": None, "name": path.name}
 
     def localise(self, request: gr.Request) -> tuple[Any, ...]:
         """Return what Gradio's own translation does not reach: the HTML and the choices."""
