@@ -1,4 +1,4 @@
-"""Everything that a user of the styles can cause to go wrong, each with a sentence in English and in Chinese."""
+"""Everything that a user of the styles can cause to go wrong, in English and in Chinese."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class DiskFull(StyleError):
 class StoreError(StyleError):
     """The data folder or its database cannot be used."""
 
-    en = "The data folder {folder} cannot be used ({why}); check its permissions, or set VITRINE_DATA to another."
+    en = "The data folder {folder} cannot be used ({why}); check its permissions, or set VITRINE_DATA."
     zh = "无法使用数据文件夹 {folder}（{why}）；请检查权限，或将 VITRINE_DATA 设为其他文件夹。"
 
 

@@ -1,4 +1,4 @@
-"""The records of the style library: the card of a style, a query, a hit; they know nothing of how they are made."""
+"""The records of the style library: a card, a query, a hit; they know nothing of how they are made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from typing import Annotated, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
 from styles.errors import BadColour
 
@@ -133,7 +141,7 @@ class Card(Record):
 
 
 class PackagedCard(Card):
-    """The card of a style of the library, where everything but season, festival, plate and score is obligatory."""
+    """The card of a library style: everything but season, festival, plate and score is obligatory."""
 
     family: Slug
     moods: tuple[Slug, ...] = Field(min_length=1)
@@ -187,7 +195,7 @@ class Encoder(Protocol):
         """Return a unit vector a picture, n×d."""
 
     def encode_words(self, texts: Sequence[str]) -> Vectors | None:
-        """Return a unit vector a text in the space of the pictures, or None where the encoder knows no words."""
+        """Return a unit vector a text in the pictures' space, or None where the encoder knows no words."""
 
 
 class Scorer(Protocol):
@@ -223,8 +231,8 @@ WEIGHTS: Mapping[str, float] = {"words": 1.0, "pictures": 1.0, "colours": 0.8, "
 class Query:
     """What to look for; at least one of text, pictures, colours, like (a style's id) and brand (a name).
 
-    `aesthetic` 0–1 is the slider from pure fit (0) to pure looks (1); `variety` 0–1 from the nearest styles (0)
-    to ones unlike each other (1); `weights` overrides WEIGHTS by name.
+    `aesthetic` 0–1 is the slider from pure fit (0) to pure looks (1); `variety` 0–1 goes from the nearest
+    styles (0) to ones unlike each other (1); `weights` overrides WEIGHTS by name.
     """
 
     text: str = ""
@@ -241,7 +249,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One way of asking: its name (a key of WEIGHTS), its share of the whole 0–1, and how well the style fits 0–1."""
+    """One way of asking: its name (a key of WEIGHTS), its share of the whole and the style's fit, both 0–1."""
 
     name: str
     weight: float
