@@ -1,9 +1,9 @@
 """The embedded visual descriptor: what a scene looks like, told so that the product in it matters little.
 
-A picture becomes blocks, each a unit vector: colours by place, the palette, tone, texture, edge orientation and
-the fall of light. Joined with the square roots of their weights, the inner product of two pictures is the weighted
-mean of their blocks' likenesses. Histograms enter by their square roots, so their product is the Bhattacharyya
-coefficient (1943).
+A picture becomes blocks, each a unit vector: colours by place, the palette, tone, texture, edge orientation
+and the fall of light. Joined with the square roots of their weights, the inner product of two pictures is the
+weighted mean of their blocks' likenesses. Histograms enter by their square roots, so their product is the
+Bhattacharyya coefficient (1943).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _anchors(lightness: list[float], rings: list[float], hues: int) -> Floats:
 
 
 def _unit(vector: Floats) -> Floats:
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12))
 
 
 def _histogram(values: Floats, weights: Floats, low: float, high: float, bins: int) -> Floats:
@@ -124,11 +124,11 @@ class Descriptor:
         rows, columns = settings.windows.shape
         down = np.exp(-(((middle - ((np.arange(rows) + 0.5) / rows)[:, None]) / settings.width) ** 2))
         across = np.exp(-(((middle - ((np.arange(columns) + 0.5) / columns)[:, None]) / settings.width) ** 2))
-        return np.einsum("ry,cx->rcyx", down, across).reshape(rows * columns, -1)
+        return np.asarray(np.einsum("ry,cx->rcyx", down, across).reshape(rows * columns, -1))
 
     @cached_property
     def _place(self) -> Floats:
-        """Return p weights with mean 1, how far each pixel belongs to the scene rather than to the product."""
+        """Return p weights with mean 1, how far each pixel belongs to the scene, not to the product."""
         windows = self._windows / self._windows.sum(0)
         place = self.settings.windows.ravel() @ windows
         return np.asarray(place / place.mean())
@@ -151,7 +151,7 @@ class Descriptor:
         scale = np.array([0.6, 1.0, 1.0]) / settings.reach
         one, two = pixels * scale, settings.anchors * scale
         apart = (one**2).sum(1)[:, None] + (two**2).sum(1) - 2 * one @ two.T
-        belongs = np.exp(-0.5 * (apart - apart.min(1, keepdims=True)))
+        belongs = np.exp((-0.5 * (apart - apart.min(1, keepdims=True))).astype(np.float32))
         belongs /= belongs.sum(1, keepdims=True)
         windows = self._windows @ belongs
         windows /= windows.sum(1, keepdims=True)
@@ -180,7 +180,7 @@ class Descriptor:
         return np.concatenate(found)
 
     def _edges(self, light: Floats) -> Floats:
-        """Edge orientation by quadrant, with a little of everything so that a bare scene has no orientation."""
+        """Edge orientation by quadrant, with a little of everything so that a bare scene has none."""
         down, across = np.gradient(light)
         strength = np.hypot(down, across) * self._place.reshape(light.shape)
         angle = np.mod(np.arctan2(down, across), np.pi) / np.pi * _ORIENTATIONS
@@ -190,7 +190,7 @@ class Descriptor:
         for y in (slice(0, half), slice(half, None)):
             for x in (slice(0, half), slice(half, None)):
                 found.append(np.bincount(bins[y, x].ravel(), strength[y, x].ravel(), _ORIENTATIONS))
-        return np.sqrt(np.concatenate(found) + 0.02 * light.size / 100)
+        return np.asarray(np.sqrt(np.concatenate(found) + 0.02 * light.size / 100))
 
     def _light(self, light: Floats) -> Floats:
         """The fall of light over a coarse grid, against a constant that stands for no fall at all."""

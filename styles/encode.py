@@ -1,4 +1,4 @@
-"""Encoders: pictures and words become unit vectors. The embedded one needs no download; others are handed in."""
+"""The embedded encoder: pictures become unit vectors, with nothing to download; others are handed in."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def to_rgb(hexes: Sequence[str]) -> Rgb:
 
 def to_hex(rgb: npt.ArrayLike) -> str:
     """Return #RRGGBB of three numbers 0–255."""
-    return "#" + "".join(f"{int(round(float(v))):02X}" for v in np.asarray(rgb).ravel()[:3])
+    return "#" + "".join(f"{round(float(v)):02X}" for v in np.asarray(rgb).ravel()[:3])
 
 
 def shrink(picture: Rgb, side: int) -> Rgb:
@@ -86,7 +86,7 @@ def extract(pictures: Sequence[Rgb], count: int = COUNT) -> tuple[Swatch, ...]:
 
 
 def _seeds(lab: Floats, count: int) -> Floats:
-    cells = np.floor((lab + [0, 0.5, 0.5]) * _BINS).astype(np.int64)
+    cells = np.floor((lab + np.array([0, 0.5, 0.5])) * _BINS).astype(np.int64)
     _, which, sizes = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
     seeds: list[Floats] = []
     # A small but vivid colour counts for more than its area: it is what the eye remembers.
@@ -105,7 +105,7 @@ def delta_e(first: Sequence[str], second: Sequence[str]) -> Floats:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     one, two = (rgb2lab(to_rgb(each)[None] / 255.0)[0] for each in (first, second))
-    return np.asarray(deltaE_ciede2000(one[:, None], two[None]), float)
+    return np.asarray(deltaE_ciede2000(one[:, None], two[None]), np.float64)  # type: ignore[no-untyped-call]
 
 
 def distances(colours: Sequence[str], palettes: Sequence[Sequence[Swatch]]) -> tuple[Floats, Floats]:

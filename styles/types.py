@@ -249,7 +249,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One way of asking: its name (a key of WEIGHTS), its share of the whole and the style's fit, both 0–1."""
+    """One way of asking: its name (a key of WEIGHTS), its share of the whole and the fit, both 0–1."""
 
     name: str
     weight: float
