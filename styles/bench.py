@@ -1,8 +1,8 @@
 """Measures the vector index at scale on synthetic vectors: speed of search and add, recall, memory.
 
 The vectors are drawn as embeddings of pictures lie: around cluster centres, one for about a hundred vectors.
-Centres and members spread in 24 dimensions only, turned at random, with a little noise in all of them. Unclustered
-Gaussian vectors of full dimension would have no near neighbours to find.
+Centres and members spread in 24 dimensions only, turned at random, with a little noise in all of them.
+Unclustered Gaussian vectors of full dimension would have no near neighbours to find.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class Cloud:
         inner = centres + _SPREAD * rng.standard_normal((count, INTRINSIC))
         vectors = inner @ self._basis + _NOISE * rng.standard_normal((count, size))
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors.astype(np.float32)
+        return np.asarray(vectors, np.float32)
 
 
 def run(count: int, dimension: int = DIMENSION, queries: int = _QUERIES) -> dict[str, float | int | str]:
-    """Build an index of `count` synthetic vectors and return its figures (times in milliseconds or seconds)."""
+    """Build an index of `count` synthetic vectors and return its figures."""
     cloud = Cloud(count, dimension)
     probes = cloud.draw(queries)
     index = VectorIndex(dimension, "bench")

@@ -1,7 +1,7 @@
-"""The index of vectors: exact inner product while small, HNSW when large; saved so that a broken save is seen.
+"""The index of vectors: exact inner product while small, HNSW when large; a broken save is seen.
 
-It knows nothing of styles: a vector has a number (int64), and that is all. Exact search is FAISS's flat index;
-HNSW is Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search", 2018.
+It knows nothing of styles: a vector has a number (int64), and that is all. Exact search is FAISS's flat
+index; HNSW is Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search", 2018.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _KEEP_SECONDS = 600
 class VectorIndex:
     """Unit vectors by number, searched by inner product.
 
-    A deleted vector of the graph stays in it as a tombstone that no search returns, until a fifth are dead and
-    the graph is built anew.
+    A deleted vector of the graph stays in it as a tombstone that no search returns, until a fifth are dead
+    and the graph is built anew.
     """
 
     def __init__(self, dimension: int, checksum: str, exact_limit: int = EXACT_LIMIT) -> None:
@@ -64,7 +64,7 @@ class VectorIndex:
         return not self._graph
 
     def _empty(self, *, graph: bool) -> Any:
-        import faiss
+        faiss = _faiss()
 
         if not graph:
             return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
@@ -111,7 +111,7 @@ class VectorIndex:
             self._index.remove_ids(np.array(gone, np.int64))
 
     def search(self, vectors: Vectors, k: int) -> tuple[npt.NDArray[np.float32], Ids]:
-        """Return likenesses and numbers (n×k, best first) of the nearest vectors; -1 where there are fewer."""
+        """Return likenesses and numbers (n×k, best first) of the nearest; -1 where there are fewer."""
         wanted = min(k, len(self))
         likeness = np.full((len(vectors), k), -1.0, np.float32)
         numbers = np.full((len(vectors), k), -1, np.int64)
@@ -127,7 +127,7 @@ class VectorIndex:
         queries = np.ascontiguousarray(vectors, np.float32)
         if not self._graph:
             return list(zip(*self._index.search(queries, k), strict=True))
-        import faiss
+        faiss = _faiss()
 
         reach = k + len(self._dead) if len(self._dead) <= k else k
         options: dict[str, Any] = {"efSearch": max(_SEARCH_EFFORT, 2 * reach)}
@@ -148,7 +148,7 @@ class VectorIndex:
 
     def _rebuild(self, *, graph: bool) -> None:
         """Build anew from the living vectors, a slice at a time to spare memory."""
-        import faiss
+        faiss = _faiss()
 
         old, self._graph, self._dead = self._index, graph, set()
         self._index = self._empty(graph=graph)
@@ -160,11 +160,11 @@ class VectorIndex:
             self._index.add_with_ids(np.stack([inner.reconstruct(int(i)) for i in part]), ids[part])
 
     def save(self, folder: Path) -> None:
-        """Write the index beside its manifest; the manifest comes last, so a half-written save is the old one.
+        """Write the index, then its manifest, so that a half-written save is the old one.
 
         Raises: OSError.
         """
-        import faiss
+        faiss = _faiss()
 
         folder.mkdir(parents=True, exist_ok=True)
         if self._dead:
@@ -192,7 +192,7 @@ class VectorIndex:
         cls, folder: Path, dimension: int, checksum: str, exact_limit: int = EXACT_LIMIT
     ) -> VectorIndex | None:
         """Return the saved index, or None where there is none that is whole and made by the same encoder."""
-        import faiss
+        faiss = _faiss()
 
         try:
             manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -210,6 +210,12 @@ class VectorIndex:
         index = cls(dimension, checksum, exact_limit)
         index._index, index._live, index._graph = loaded, ids, bool(manifest["graph"])
         return index
+
+
+def _faiss() -> Any:
+    import faiss
+
+    return faiss
 
 
 def _write(path: Path, data: bytes) -> None:
