@@ -1,0 +1,274 @@
+"""Stand-in products worn, carried or switched on: shoe, bag, watch, headphones, phone, speaker, toys."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import bpy  # type: ignore[import-not-found,unused-ignore]  # noqa: F401 - makes mathutils importable
+import numpy as np
+from mathutils import Matrix  # type: ignore[import-not-found,unused-ignore]
+
+from . import textures
+from .dress import Dress, Product
+from .materials import Print
+from .mesh import Points, ball, cut_out, from_arrays, lathe, loft, soft_box, tube
+
+
+def _curve(x: Points, knots: list[tuple[float, float]]) -> Points:
+    """Smooth values along x through knots (monotone between neighbours)."""
+    xs, ys = np.array(knots).T
+    dense = np.linspace(xs[0], xs[-1], 400)
+    values = np.interp(dense, xs, ys)
+    kernel = np.hanning(41)
+    padded = np.pad(values, 20, mode="edge")
+    return np.interp(x, dense, np.convolve(padded, kernel / kernel.sum(), "valid"))
+
+
+def _hull(x: Points, width: Points, low: Points, high: Points, power: float, n: int = 40) -> Points:
+    """Arched sections along x: half width, bottom and top per station; k×(n+1)×3."""
+    a = np.linspace(0, math.pi, n + 1)
+    y = np.sign(np.cos(a)) * np.abs(np.cos(a)) ** power
+    z = np.sin(a) ** (power * 0.85)
+    return np.stack([np.stack([np.full(n + 1, xi), w * y, lo + (hi - lo) * z], 1) for xi, w, lo, hi in zip(x, width, low, high, strict=True)])
+
+
+def shoe(d: Dress) -> list[Any]:
+    """A low sneaker seen from the side: cushioned two-tone sole, knit upper, toe and heel panels, laces, padded collar."""
+    u = 0.5 - 0.5 * np.cos(np.linspace(0, math.pi, 64))
+    x = -0.86 + 1.74 * u
+    end = np.minimum(np.sqrt(np.clip(u / 0.09, 0, 1)), np.sqrt(np.clip((1 - u) / 0.16, 0, 1)))
+    width = _curve(x, [(-0.86, 0.22), (-0.5, 0.27), (-0.1, 0.25), (0.4, 0.33), (0.66, 0.31), (0.88, 0.2)]) * np.clip(end, 0.06, 1)
+    floor = _curve(x, [(-0.86, 0.05), (-0.6, 0.0), (0.45, 0.0), (0.7, 0.03), (0.88, 0.10)])
+    seam = floor + _curve(x, [(-0.86, 0.25), (-0.3, 0.21), (0.3, 0.16), (0.88, 0.14)])
+    a = np.linspace(0, 2 * math.pi, 48, endpoint=False)
+    sy, sz = (np.sign(f(a)) * np.abs(f(a)) ** 0.45 for f in (np.cos, np.sin))
+
+    def slab(lo: Points, hi: Points, grow: float) -> Points:
+        mid, half = (lo + hi) / 2, (hi - lo) / 2
+        return np.stack([np.stack([np.full(48, xi * (1 + grow * 0.1)), (w + grow) * sy, m + h * sz], 1) for xi, w, m, h in zip(x, width, mid, half, strict=True)])
+
+    rubber, white = d.of(f"rubber {d.accent.colour}"), d.of("rubber #F6F4EF")
+    sole = loft("outsole", slab(floor, floor + 0.06, 0.022), rubber)
+    cushion = loft("midsole", slab(floor + 0.045, seam, 0.03), white)
+    line = loft("foxing", slab(floor + 0.115, floor + 0.14, 0.036), rubber)
+    top = _curve(x, [(-0.86, 0.74), (-0.70, 0.76), (-0.45, 0.60), (-0.24, 0.68), (-0.10, 0.72), (0.12, 0.62), (0.42, 0.43), (0.66, 0.37), (0.80, 0.31), (0.88, 0.24)])
+    lift = np.maximum(top, seam + 0.02)
+    mark = Print(textures.label("V", "", d.ink, None, "bold", 1.0), -0.16, 0.42, 0.44, 0.44)
+    upper = loft("upper", _hull(x, width * 0.97, seam - 0.06, lift, 0.62), d.main(mark))
+    toe, heel = x > 0.52, x < -0.58
+    panel = d.trim()
+    cap = loft("toe", _hull(x[toe], width[toe] * 0.985 + 0.006, seam[toe] - 0.06, seam[toe] + (lift[toe] - seam[toe]) * 0.80, 0.55), panel)
+    counter = loft("heel", _hull(x[heel], width[heel] * 0.985 + 0.006, seam[heel] - 0.06, seam[heel] + (lift[heel] - seam[heel]) * 0.86, 0.5), panel)
+    angle = np.linspace(0, 2 * math.pi, 40, endpoint=False)
+    loop = [(-0.47 + 0.31 * math.cos(t), 0.155 * math.sin(t), 0.0) for t in angle]
+    rim = [(px, py, float(np.interp(px, x, lift)) - 0.035 - 0.03 * abs(py) / 0.155) for px, py, _ in loop]
+    collar = tube("collar", rim, 0.048, panel, closed=True)
+    lining = from_arrays("lining", np.array([(px * 0.96 - 0.02, py * 0.9, pz + 0.028) for px, py, pz in rim] + [(-0.47, 0, 0.60)]), [(i, (i + 1) % 40, 40) for i in range(40)], d.of("knit #1E1D1F"))
+    tongue = soft_box("tongue", (0.30, 0.25, 0.07), d.main(), 0.03)
+    tongue.rotation_euler, tongue.location = (0, math.radians(-62), 0), (-0.115, 0, 0.62)
+    laces = []
+    for k, px in enumerate(np.linspace(-0.02, 0.40, 6)):
+        crown, half = float(np.interp(px, x, lift)), 0.145 - 0.006 * k
+        bend = [(px + s * 0.012, half * s, crown + 0.012 - 0.055 * abs(s) ** 2.2) for s in np.linspace(-1, 1, 9)]
+        laces.append(tube("lace", bend, 0.019, white))
+    for s in (-1, 1):
+        ear = [(0.0, 0, 0.69), (0.03, 0.10 * s, 0.76), (0.06, 0.2 * s, 0.70), (0.05, 0.14 * s, 0.655), (0.0, 0.02 * s, 0.68)]
+        laces.append(tube("bow", ear, 0.016, white))
+    return [sole, cushion, line, upper, cap, counter, collar, lining, tongue, *laces]
+
+
+def handbag(d: Dress) -> list[Any]:
+    """A structured top-handle bag: flap, piping, clasp, rings."""
+    hide, metal = d.main(), d.trim()
+    sections = []
+    for z in (0.0, 0.012, 0.04, 0.25, 0.5, 0.75, 0.86, 0.895, 0.91):
+        k = z / 0.9
+        inset = 0.03 if z in (0.0, 0.91) else (0.008 if z in (0.012, 0.895) else 0)
+        w, dep, r = 0.68 - 0.07 * k - inset, 0.25 - 0.09 * k - inset, 0.05
+        a = np.linspace(0, 2 * math.pi, 64, endpoint=False)
+        cx, cy = np.sign(np.cos(a)) * np.abs(np.cos(a)) ** 0.16, np.sign(np.sin(a)) * np.abs(np.sin(a)) ** 0.2
+        sections.append(np.column_stack([(w - r * 0.2) * cx, (dep - r * 0.1) * cy, np.full(64, z)]))
+    body = loft("body", np.array(sections), hide)
+
+    def front(z: float, out: float) -> float:
+        return -(0.25 - 0.1 * z + out)
+
+    outline = [(-0.55, 0.93), (0.55, 0.93), *[(0.60 * math.cos(t), 0.60 + 0.21 * math.sin(t)) for t in np.linspace(-0.15, -math.pi + 0.15, 30)]]
+    rows = np.linspace(0, 1, 26)
+    flap_rows = []
+    for t in rows:
+        z = 0.905 - 0.49 * t
+        half = 0.6 if t < 0.55 else 0.6 * math.sqrt(max(1 - ((t - 0.55) / 0.452) ** 2.6, 0.0)) * 0.35 + 0.6 * 0.65 * max(1 - ((t - 0.55) / 0.47) ** 3, 0.05)
+        xs = np.linspace(-half, half, 31)
+        flap_rows.append(np.stack([xs, np.full(31, front(z, 0.022)), np.full(31, z)], 1))
+    lid = np.stack([np.linspace(-0.6, 0.6, 31), np.full(31, 0.12), np.full(31, 0.925)], 1)
+    edge = np.stack([np.linspace(-0.6, 0.6, 31), np.full(31, front(0.9, 0.0) + 0.01), np.full(31, 0.928)], 1)
+    from .mesh import bevelled, surface
+
+    flap = bevelled(surface("flap", np.stack([lid, edge, *flap_rows]), hide, 0.035), 0.012)
+    rim = [(float(r[0, 0]), float(r[0, 1]) - 0.02, float(r[0, 2])) for r in flap_rows[3:]] + [(float(r[-1, 0]), float(r[-1, 1]) - 0.02, float(r[-1, 2])) for r in flap_rows[3:][::-1]]
+    stitch = tube("stitch", rim, 0.008, d.of(f"rubber {d.accent.second or '#E8D9BF'}"), smooth=False)
+    clasp = soft_box("clasp", (0.2, 0.05, 0.13), metal, 0.022)
+    clasp.location = (0, front(0.45, 0.055), 0.395)
+    turn = lathe("turn", [(0, -0.03, 0), (0.035, -0.03, 0.01), (0.03, 0.03, 0.01), (0, 0.03, 0)], metal, 32)
+    turn.rotation_euler, turn.location = (math.pi / 2, 0, 0), (0, front(0.45, 0.09), 0.46)
+    handle = tube("handle", [(-0.34, 0, 0.97), (-0.36, 0, 1.22), (-0.2, 0, 1.44), (0.2, 0, 1.44), (0.36, 0, 1.22), (0.34, 0, 0.97)], 0.042, hide)
+    rings = []
+    for s in (-1, 1):
+        circle = [(0.34 * s + 0.062 * math.cos(t), 0, 0.965 + 0.062 * math.sin(t)) for t in np.linspace(0, 2 * math.pi, 24, endpoint=False)]
+        rings.append(tube("ring", circle, 0.016, metal, closed=True))
+        tab = soft_box("tab", (0.1, 0.09, 0.05), metal, 0.02)
+        tab.location = (0.34 * s, 0, 0.905)
+        rings.append(tab)
+    feet = [ball("foot", 0.03, metal, 24) for _ in range(4)]
+    for foot, (fx, fy) in zip(feet, ((-0.5, -0.15), (0.5, -0.15), (-0.5, 0.15), (0.5, 0.15)), strict=True):
+        foot.location = (fx, fy, -0.03)
+    assert outline
+    return [body, flap, stitch, clasp, turn, handle, *rings, *feet]
+
+
+def watch(d: Dress) -> list[Any]:
+    """A wrist watch standing on its closed strap, dial to the camera."""
+    strap, metal = d.main(), d.trim()
+    n, m = 72, 24
+    a = np.linspace(math.radians(205), math.radians(-165 + 0.001 + 140 + 360 - 360), n)
+    a = np.linspace(math.radians(-150), math.radians(150), n)
+    sections = []
+    for t in a:
+        centre = np.array([0, 0.40 * math.cos(t), 0.52 + 0.50 * math.sin(t)])
+        normal = np.array([0, math.cos(t) / 0.40, math.sin(t) / 0.50])
+        normal /= np.linalg.norm(normal)
+        half = 0.19 + 0.03 * abs(t) / 2.6
+        ring = [centre + np.array([half * np.sign(math.cos(q)) * abs(math.cos(q)) ** 0.3, 0, 0]) + normal * 0.034 * np.sign(math.sin(q)) * abs(math.sin(q)) ** 0.5 for q in np.linspace(0, 2 * math.pi, m, endpoint=False)]
+        sections.append(np.array(ring))
+    band = loft("strap", np.array(sections), strap)
+    case = lathe("case", [(0, 0, 0), (0.34, 0, 0.04), (0.415, 0.05, 0.03), (0.415, 0.15, 0.02), (0.38, 0.19, 0.012), (0.345, 0.20, 0.01), (0.335, 0.165, 0.005), (0, 0.165, 0)], metal, 96)
+    light = sum(int(d.accent.colour[i : i + 2], 16) for i in (1, 3, 5)) > 380
+    face, ink = (d.accent.second or ("#F4F1EA" if light else "#15171C")), "#2A2622" if light else "#E8E2D4"
+    dial = lathe("dial", [(0, 0.17, 0), (0.345, 0.17, 0)], None, 96)
+    crown = lathe("crown", [(0, 0, 0), (0.05, 0, 0.01), (0.05, 0.08, 0.015), (0, 0.085, 0)], metal, 32)
+    crown.data.transform(Matrix.Translation((0.405, 0, 0.1)) @ Matrix.Rotation(math.pi / 2, 4, "Y"))
+    lugs = [soft_box("lug", (0.1, 0.22, 0.12), metal, 0.035) for _ in range(4)]
+    for lug, (lx, ly) in zip(lugs, ((-0.2, 0.38), (0.2, 0.38), (-0.2, -0.38), (0.2, -0.38)), strict=True):
+        lug.data.transform(Matrix.Translation((lx, ly, 0.02)))
+    for part in (case, dial, crown, *lugs):
+        part.data.transform(Matrix.Rotation(math.pi / 2, 4, "X"))
+    dial.data.materials.append(d.of(f"paint {face} rough=0.2", Print(textures.dial(face, ink), 0, 0, 0.69, 0.69)))
+    from .mesh import group
+
+    head = group("head", [case, dial, crown, *lugs])
+    head.location, head.rotation_euler = (0, -0.36, 0.54), (math.radians(-14), 0, 0)
+    return [band, head]
+
+
+def headphones(d: Dress) -> list[Any]:
+    """Over-ear headphones standing on their cups."""
+    shell, soft, metal = d.main(), d.of(f"leather {d.accent.second or '#2A2A2D'}"), d.trim()
+    arc = [(0.56 * math.cos(t), 0.0, 0.72 + 0.66 * math.sin(t)) for t in np.linspace(math.radians(8), math.radians(172), 24)]
+    band = tube("band", arc, 0.05, shell)
+    band.scale = (1, 2.0, 1)
+    pad = tube("pad", [(0.52 * math.cos(t), 0, 0.715 + 0.60 * math.sin(t)) for t in np.linspace(math.radians(40), math.radians(140), 16)], 0.06, soft)
+    pad.scale = (1, 1.8, 1)
+    parts: list[Any] = [band, pad]
+    for s in (-1, 1):
+        cup = lathe("cup", [(0, 0, 0), (0.30, 0, 0.03), (0.345, 0.03, 0.03), (0.345, 0.13, 0.05), (0.27, 0.18, 0.04), (0.20, 0.17, 0.01), (0, 0.175, 0)], shell)
+        ringed = lathe("ring", [(0.30, 0.155, 0), (0.315, 0.165, 0.01), (0.29, 0.185, 0.01), (0.27, 0.178, 0)], metal)
+        badge = lathe("badge", [(0, 0.17, 0), (0.11, 0.17, 0.005), (0.10, 0.19, 0.01), (0, 0.19, 0)], metal, 48)
+        cushion = lathe("cushion", [(0.12, -0.01, 0), (0.13, -0.13, 0.05), (0.32, -0.13, 0.08), (0.335, 0.0, 0.05), (0.2, 0.01, 0)], soft)
+        for part in (cup, ringed, badge, cushion):
+            part.data.transform(Matrix.Translation((0.54 * s, 0, 0.42)) @ Matrix.Rotation(s * math.radians(96), 4, "Y") @ Matrix.Scale(1.16, 4, (1, 0, 0)))
+            parts.append(part)
+        parts.append(tube("arm", [(0.56 * s, 0, 0.82), (0.62 * s, 0, 0.72), (0.64 * s, 0, 0.55)], 0.032, metal))
+    return parts
+
+
+def phone(d: Dress) -> list[Any]:
+    """A phone leaning on a small stand, screen lit."""
+    body = soft_box("frame", (0.78, 0.085, 1.56), d.main(), 0.04)
+    glass = soft_box("screen", (0.745, 0.03, 1.525), d.of("lacquer #0B0B0D rough=0.1", Print(textures.screen(d.accent.colour, d.accent.second or d.body.colour), 0, 0.7625, 0.70, 1.48, 0.75)), 0.012)
+    glass.location = (0, -0.034, 0.0175)
+    buttons = [soft_box("button", (0.02, 0.035, h), d.main(), 0.008) for h in (0.16, 0.16, 0.24)]
+    for button, (bx, bz) in zip(buttons, ((-0.393, 0.98), (-0.393, 1.18), (0.393, 1.0)), strict=True):
+        button.location = (bx, 0, bz)
+    from .mesh import group
+
+    slab = group("slab", [body, glass, *buttons])
+    slab.rotation_euler, slab.location = (math.radians(-13), 0, 0), (0, -0.06, 0.05)
+    foot = soft_box("foot", (0.5, 0.44, 0.05), d.of("metal #C9CACC rough=0.3"), 0.02)
+    foot.location = (0, 0.05, 0)
+    lip = soft_box("lip", (0.5, 0.04, 0.12), d.of("metal #C9CACC rough=0.3"), 0.015)
+    lip.location = (0, -0.15, 0)
+    stay = soft_box("stay", (0.3, 0.05, 0.75), d.of("metal #C9CACC rough=0.3"), 0.02)
+    stay.location, stay.rotation_euler = (0, 0.14, 0.02), (math.radians(3), 0, 0)
+    return [slab, foot, lip, stay]
+
+
+def speaker(d: Dress) -> list[Any]:
+    """A fabric loudspeaker with a lit ring on top."""
+    cloth = lathe("cloth", [(0, 0.05, 0), (0.40, 0.05, 0.05), (0.43, 0.16, 0.05), (0.43, 0.92, 0.06), (0.40, 0.99, 0.03), (0, 0.99, 0)], d.main())
+    foot = lathe("foot", [(0, 0, 0), (0.37, 0, 0.02), (0.39, 0.06, 0.02), (0, 0.06, 0)], d.trim())
+    top = lathe("top", [(0, 0.98, 0), (0.385, 0.98, 0.01), (0.375, 1.015, 0.015), (0, 1.02, 0)], d.trim())
+    lit = lathe("lit", [(0.30, 1.013, 0), (0.31, 1.026, 0.005), (0.325, 1.026, 0.005), (0.335, 1.012, 0)], d.of("glow #9EE6FF power=3"))
+    strap = tube("strap", [(0.36, 0.18, 0.9), (0.52, 0.2, 0.95), (0.56, 0.2, 0.72), (0.42, 0.16, 0.62)], 0.022, d.of("leather #8A5A3A"))
+    return [cloth, foot, top, lit, strap]
+
+
+def bear(d: Dress) -> list[Any]:
+    """A plush bear, seated, with a bow tie."""
+    fur, pale, dark = d.main(), d.of(f"velvet {d.body.second or '#F3E2CC'}"), d.of("lacquer #1B1614")
+    spec = [
+        ("belly", 0.40, (0, 0, 0.0), (1, 0.92, 1.06), fur), ("head", 0.34, (0, -0.02, 0.66), (1.08, 0.95, 0.94), fur),
+        ("snout", 0.15, (0, -0.29, 0.76), (1.1, 0.8, 0.85), pale), ("nose", 0.045, (0, -0.41, 0.87), (1.3, 0.8, 0.9), dark),
+        ("tummy", 0.27, (0, -0.17, 0.14), (1, 0.8, 1.05), pale),
+    ]  # fmt: skip
+    for s in (-1, 1):
+        spec += [
+            ("ear", 0.13, (0.27 * s, 0.0, 1.13), (1, 0.6, 1), fur), ("inner", 0.085, (0.27 * s, -0.055, 1.17), (1, 0.4, 1), pale),
+            ("arm", 0.15, (0.40 * s, -0.12, 0.34), (0.85, 1.0, 1.5), fur), ("leg", 0.19, (0.30 * s, -0.36, 0.0), (0.95, 1.25, 0.95), fur),
+            ("sole", 0.11, (0.31 * s, -0.545, 0.07), (1, 0.45, 1), pale), ("eye", 0.035, (0.125 * s, -0.325, 0.965), (1, 0.8, 1), dark),
+        ]  # fmt: skip
+    parts = []
+    for name, r, at, scale, skin in spec:
+        part = ball(name, r, skin, 40)
+        part.location, part.scale = at, scale
+        parts.append(part)
+    tie = d.trim()
+    for s in (-1, 1):
+        wing = ball("wing", 0.1, tie, 24)
+        wing.location, wing.scale = (0.12 * s, -0.30, 0.58), (1.1, 0.5, 0.8)
+        parts.append(wing)
+    knot = ball("knot", 0.045, tie, 24)
+    knot.location = (0, -0.36, 0.615)
+    return [*parts, knot]
+
+
+def car(d: Dress) -> list[Any]:
+    """A wooden toy car with round windows."""
+    outline = [(-0.75, 0.12), (-0.78, 0.3), (-0.72, 0.44), (-0.5, 0.50), (-0.36, 0.78), (-0.26, 0.84), (0.16, 0.84), (0.28, 0.78), (0.42, 0.52), (0.70, 0.45), (0.80, 0.34), (0.80, 0.16), (0.76, 0.12)]
+    body = cut_out("body", [outline], 0.56, d.main(), 0.06)
+    parts: list[Any] = [body]
+    for px in (-0.44, 0.44):
+        for s in (-1, 1):
+            wheel = lathe("wheel", [(0, 0, 0), (0.20, 0, 0.04), (0.20, 0.13, 0.04), (0.1, 0.135, 0.02), (0, 0.12, 0)], d.trim())
+            hub = lathe("hub", [(0, 0.1, 0), (0.07, 0.12, 0.01), (0.065, 0.15, 0.02), (0, 0.155, 0)], d.of("wood #D9B183"))
+            for part in (wheel, hub):
+                part.data.transform(Matrix.Translation((px, s * 0.27, 0.12)) @ Matrix.Rotation(-s * math.pi / 2, 4, "X"))
+                parts.append(part)
+    for px in (-0.18, 0.14):
+        pane = lathe("pane", [(0, 0, 0), (0.105, 0, 0.01), (0.105, 0.02, 0.01), (0, 0.02, 0)], d.of("lacquer #DFF0F5 rough=0.2"), 48)
+        pane.data.transform(Matrix.Translation((px, -0.275, 0.645)) @ Matrix.Rotation(math.pi / 2, 4, "X"))
+        parts.append(pane)
+    return parts
+
+
+PRODUCTS: dict[str, Product] = {
+    "shoe": Product(shoe, "knit #F0EDE6", "paint #D8694A", "Runner", "shoes"),
+    "handbag": Product(handbag, "leather #B5794E", "metal #E0C183 rough=0.16", "Bag", "bags"),
+    "watch": Product(watch, "leather #5A3A28", "metal #DCDDE0 #F4F1EA rough=0.14", "Watch", "watch"),
+    "headphones": Product(headphones, "paint #ECE7DF", "metal #CFB48A #B8A895 rough=0.2", "Sound", "electronics"),
+    "phone": Product(phone, "metal #C9CACC rough=0.25", "paint #FF8F6B #6B5BFF", "Phone", "electronics"),
+    "speaker": Product(speaker, "knit #8E949A", "rubber #2A2C2F", "Speaker", "electronics"),
+    "bear": Product(bear, "velvet #C69463 #F3E2CC", "silk #B3202C", "Bear", "toys"),
+    "car": Product(car, "wood #D9A066", "paint #D8573F", "Car", "toys"),
+}
