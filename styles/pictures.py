@@ -1,4 +1,4 @@
-"""Pictures in and out: paths, bytes and arrays become pixels; a merchant's pictures become small WebP files."""
+"""Pictures in and out: paths, bytes and arrays become pixels; pixels become small WebP files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from styles.errors import NoPictures, PictureError, StyleError
 from styles.types import Decoder, Picture, Rgb
 
-ENDINGS = frozenset(".jpg .jpeg .jfif .png .webp .avif .gif .tif .tiff .bmp .heic .heif".split())
+ENDINGS = frozenset(
+    {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif"}
+)
 SIDE = 1024
 """The longer side of a stored picture, in pixels."""
 _QUALITY = 88

@@ -1,6 +1,6 @@
 """The data folder and its database: where a merchant's styles and brands are kept, safely with two processes.
 
-Files are staged in a folder of their own, which is renamed into place inside the database's write lock and then
+Files are staged in a folder of their own, which is renamed into place under the database's write lock and then
 committed; whatever a killed process left behind is an orphan that the next opening clears away.
 """
 
@@ -13,7 +13,7 @@ import socket
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -146,15 +146,22 @@ class Store:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
-    def insert_style(self, wanted: str, files: Mapping[str, bytes], card: Callable[[str], str]) -> str:
+    def insert_style(
+        self,
+        wanted: str,
+        files: Mapping[str, bytes],
+        card: Callable[[str], str],
+        reserved: Collection[str] = (),
+    ) -> str:
         """Add a style with its files under `wanted`, or the first free id after it, and return that id.
 
-        `card` is given the id and returns the card's JSON. Raises: DiskFull, StoreError.
+        `card` is given the id and returns the card's JSON; an id in `reserved` is not free.
+        Raises: DiskFull, StoreError.
         """
         version = uuid.uuid4().hex
         with self._guard(), self._staged(files) as staging, self._moved("style", version):
             with self._change() as connection:
-                taken = {row[0] for row in connection.execute("SELECT id FROM style")}
+                taken = {row[0] for row in connection.execute("SELECT id FROM style")}.union(reserved)
                 free = next(name for name in _candidates(wanted) if name not in taken)
                 os.replace(staging, self.path("style", version))
                 row = (free, card(free), version)
@@ -191,7 +198,7 @@ class Store:
             return connection.execute("UPDATE style SET card = ? WHERE id = ?", (card, id)).rowcount > 0
 
     def delete(self, table: str, id: str) -> bool:
-        """Delete a style or a brand with its files; False where there is none. Raises: DiskFull, StoreError."""
+        """Delete a style or a brand with its files; False where there is none."""
         query = {"style": "style", "brand": "brand"}[table]
         with self._guard():
             with self._change() as connection:
