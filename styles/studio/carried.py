@@ -54,7 +54,7 @@ def shoe(d: Dress) -> list[Any]:
     line = loft("foxing", slab(floor + 0.115, floor + 0.14, 0.036), rubber)
     top = _curve(x, [(-0.86, 0.74), (-0.70, 0.76), (-0.45, 0.60), (-0.24, 0.68), (-0.10, 0.72), (0.12, 0.62), (0.42, 0.43), (0.66, 0.37), (0.80, 0.31), (0.88, 0.24)])
     lift = np.maximum(top, seam + 0.02)
-    mark = Print(textures.label("V", "", d.ink, None, "bold", 1.0), -0.16, 0.42, 0.44, 0.44)
+    mark = Print(textures.label("V", "", d.ink, None, "bold", 1.0), -0.16, 0.40, 0.6, 0.6)
     upper = loft("upper", _hull(x, width * 0.97, seam - 0.06, lift, 0.62), d.main(mark))
     toe, heel = x > 0.52, x < -0.58
     panel = d.trim()
@@ -132,29 +132,28 @@ def watch(d: Dress) -> list[Any]:
     """A wrist watch standing on its closed strap, dial to the camera."""
     strap, metal = d.main(), d.trim()
     n, m = 72, 24
-    a = np.linspace(math.radians(205), math.radians(-165 + 0.001 + 140 + 360 - 360), n)
     a = np.linspace(math.radians(-150), math.radians(150), n)
     sections = []
     for t in a:
         centre = np.array([0, 0.40 * math.cos(t), 0.52 + 0.50 * math.sin(t)])
         normal = np.array([0, math.cos(t) / 0.40, math.sin(t) / 0.50])
         normal /= np.linalg.norm(normal)
-        half = 0.19 + 0.03 * abs(t) / 2.6
+        half = 0.20 + 0.05 * abs(t) / 2.6
         ring = [centre + np.array([half * np.sign(math.cos(q)) * abs(math.cos(q)) ** 0.3, 0, 0]) + normal * 0.034 * np.sign(math.sin(q)) * abs(math.sin(q)) ** 0.5 for q in np.linspace(0, 2 * math.pi, m, endpoint=False)]
         sections.append(np.array(ring))
     band = loft("strap", np.array(sections), strap)
     case = lathe("case", [(0, 0, 0), (0.34, 0, 0.04), (0.415, 0.05, 0.03), (0.415, 0.15, 0.02), (0.38, 0.19, 0.012), (0.345, 0.20, 0.01), (0.335, 0.165, 0.005), (0, 0.165, 0)], metal, 96)
-    light = sum(int(d.accent.colour[i : i + 2], 16) for i in (1, 3, 5)) > 380
-    face, ink = (d.accent.second or ("#F4F1EA" if light else "#15171C")), "#2A2622" if light else "#E8E2D4"
+    face = d.accent.second or "#F4F1EA"
+    ink = "#2A2622" if sum(int(face[i : i + 2], 16) for i in (1, 3, 5)) > 380 else "#E8E2D4"
     dial = lathe("dial", [(0, 0.17, 0), (0.345, 0.17, 0)], None, 96)
     crown = lathe("crown", [(0, 0, 0), (0.05, 0, 0.01), (0.05, 0.08, 0.015), (0, 0.085, 0)], metal, 32)
     crown.data.transform(Matrix.Translation((0.405, 0, 0.1)) @ Matrix.Rotation(math.pi / 2, 4, "Y"))
-    lugs = [soft_box("lug", (0.1, 0.22, 0.12), metal, 0.035) for _ in range(4)]
+    lugs = [soft_box("lug", (0.08, 0.15, 0.11), metal, 0.035) for _ in range(4)]
     for lug, (lx, ly) in zip(lugs, ((-0.2, 0.38), (0.2, 0.38), (-0.2, -0.38), (0.2, -0.38)), strict=True):
         lug.data.transform(Matrix.Translation((lx, ly, 0.02)))
     for part in (case, dial, crown, *lugs):
         part.data.transform(Matrix.Rotation(math.pi / 2, 4, "X"))
-    dial.data.materials.append(d.of(f"paint {face} rough=0.2", Print(textures.dial(face, ink), 0, 0, 0.69, 0.69)))
+    dial.data.materials.append(d.of(f"paint {face} rough=0.4", Print(textures.dial(face, ink), 0, 0, 0.69, 0.69)))
     from .mesh import group
 
     head = group("head", [case, dial, crown, *lugs])
@@ -216,7 +215,7 @@ def speaker(d: Dress) -> list[Any]:
 
 def bear(d: Dress) -> list[Any]:
     """A plush bear, seated, with a bow tie."""
-    fur, pale, dark = d.main(), d.of(f"velvet {d.body.second or '#F3E2CC'}"), d.of("lacquer #1B1614")
+    fur, pale, dark = d.of(f"velvet {d.body.colour}"), d.of(f"velvet {d.body.second or '#F3E2CC'}"), d.of("lacquer #1B1614")
     spec = [
         ("belly", 0.40, (0, 0, 0.0), (1, 0.92, 1.06), fur), ("head", 0.34, (0, -0.02, 0.66), (1.08, 0.95, 0.94), fur),
         ("snout", 0.15, (0, -0.29, 0.76), (1.1, 0.8, 0.85), pale), ("nose", 0.045, (0, -0.41, 0.87), (1.3, 0.8, 0.9), dark),

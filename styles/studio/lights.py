@@ -71,7 +71,7 @@ def spot(at: Vector, light: Light, colour: Any, level: float) -> Any:
     distance = 6.0
     data = bpy.data.lights.new("spot", "SPOT")
     data.energy, data.color = level * 4 * math.pi**2 * distance**2, colour[:3]
-    data.spot_size, data.spot_blend, data.shadow_soft_size = math.radians(24), 0.25 + 0.6 * light.softness, 0.05 + 0.6 * light.softness
+    data.spot_size, data.spot_blend, data.shadow_soft_size = math.radians(30), 0.25 + 0.6 * light.softness, 0.05 + 0.6 * light.softness
     obj = bpy.data.objects.new("spot", data)
     bpy.context.scene.collection.objects.link(obj)
     obj.location = at + direction(light.azimuth, light.elevation) * distance
@@ -89,7 +89,7 @@ def _sunlight(light: Light, at: Vector, colour: Any) -> None:
 
 def _rim(light: Light, at: Vector, colour: Any) -> None:
     for side in (-1, 1):
-        area(at, 128 * side, 18, 3.4, (0.5, 3.2), light.strength * 1.5, colour)
+        area(at, 128 * side, 18, 3.4, (0.5, 3.2), light.strength * 1.1, colour).data.spread = math.radians(110)
     area(at, light.azimuth, light.elevation, 4.5, (2.2, 2.2), 0.22 * light.strength, colour)
 
 
@@ -97,7 +97,7 @@ def _neon(light: Light, at: Vector, colour: Any) -> None:
     tints = [linear(c) for c in light.colours] or [linear("#FF3EA5"), linear("#2FD6FF")]
     area(at, -78, 16, 3.0, (0.8, 3.0), light.strength * 1.2, tints[0])
     area(at, 78, 16, 3.0, (0.8, 3.0), light.strength * 1.2, tints[1 % len(tints)])
-    area(at, light.azimuth, 55, 4.5, (2.4, 2.4), 0.16 * light.strength, (1, 1, 1))
+    area(at, light.azimuth, 55, 4.5, (2.4, 2.4), 0.4 * light.strength, (1, 1, 1))
 
 
 def _spotlight(light: Light, at: Vector, colour: Any) -> None:
@@ -130,14 +130,14 @@ def light_up(light: Light, stand: Triple, wall: float) -> None:
     if light.fill:
         area(at, 55 * side, 22, 5.0, (4.5, 4.5), 0.35 * light.fill, (1, 1, 1))
     if light.rim:
-        area(at, 142 * side, 32, 3.6, (0.7, 2.6), 0.9 * light.rim, colour)
+        area(at, 142 * side, 32, 3.6, (0.7, 2.6), 0.6 * light.rim, colour).data.spread = math.radians(95)
     if light.back:
         tint = linear(light.colours[0]) if light.colours and light.rig != "neon" else colour
         spot_at = Vector((0, wall, 1.3))
         area(spot_at, 0, 50, 3.0, (3.0, 0.8), 0.8 * light.back, tint)
     world(light)
     if light.gobo:
-        gobo(light, at)
+        gobo(light, at, wall)
 
 
 def world(light: Light) -> None:
@@ -174,11 +174,12 @@ def world(light: Light) -> None:
     tree.links.new(back.outputs[0], out.inputs[0])
 
 
-def gobo(light: Light, at: Vector) -> None:
-    """Hang a cut-out between the sun and the set; it casts shadows and is otherwise unseen."""
+def gobo(light: Light, at: Vector, wall: float) -> None:
+    """Hang a cut-out between the sun and the set; it casts shadows and is otherwise unseen. Windows aim between product and wall."""
     parts = GOBOS[light.gobo]()
     root = group("gobo", parts)
     toward = direction(light.azimuth, light.elevation)
+    at = at + Vector((0.2, 0.42 * wall, 0.3)) if light.gobo in {"window", "arch"} else at
     root.location = at + toward * (3.0 if light.gobo != "branches" else 2.2)
     root.rotation_euler = toward.to_track_quat("Y", "Z").to_euler()
     for obj in meshes_of(root):
@@ -190,21 +191,21 @@ def _rect(x0: float, z0: float, x1: float, z1: float) -> list[tuple[float, float
 
 
 def _window() -> list[Any]:
-    panes = [_rect(x, z, x + 0.78, z + 0.92) for x in (-0.84, 0.06) for z in (-1.53, -0.5, 0.53)]
+    panes = [_rect(x, z, x + 0.92, z + 1.0) for x in (-0.97, 0.05) for z in (-1.6, -0.5, 0.6)]
     return [cut_out("window", [_rect(-9, -9, 9, 9), *[p[::-1] for p in panes]], 0.03, None, 0.002)]
 
 
 def _blinds() -> list[Any]:
     parts = []
-    for z in np.arange(-6, 6, 0.19):
-        slat = soft_box("slat", (14, 0.012, 0.105), None, 0.002)
+    for z in np.arange(-6, 6, 0.30):
+        slat = soft_box("slat", (14, 0.012, 0.13), None, 0.002)
         slat.location = (0, 0, float(z))
         parts.append(slat)
     return parts
 
 
 def _archlight() -> list[Any]:
-    r = 0.85
+    r = 1.0
     opening = [(-r, -1.6), (r, -1.6), *[(r * math.cos(a), 0.35 + r * math.sin(a)) for a in np.linspace(0, math.pi, 40)]]
     bars = [soft_box("bar", (0.07, 0.02, 3.4), None, 0.002), soft_box("bar", (2.0, 0.02, 0.07), None, 0.002)]
     bars[0].location, bars[1].location = (0, 0, -1.8), (0, 0, 0.33)

@@ -227,9 +227,9 @@ def linen(graph: Graph, spec: Surface, seed: int) -> Socket:
 
 def knit(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Knitted mesh, as on a sneaker or a loudspeaker."""
-    cells = graph.voronoi(graph.coords((1.0 * spec.scale, 1.0 * spec.scale, 1.6 * spec.scale)), 42)
-    base = graph.mix(graph.remap(cells, 0.1, 0.7), spec.colour, _second(spec, 0.68))
-    return graph.principled({"Base Color": base, "Roughness": 0.9, "Normal": graph.bump(cells, -0.008 * spec.bump), "Sheen Weight": 0.2})
+    cells = graph.voronoi(graph.coords((1.0 * spec.scale, 1.0 * spec.scale, 1.6 * spec.scale)), 60)
+    base = graph.mix(graph.remap(cells, 0.1, 0.7), spec.colour, _second(spec, 0.84))
+    return graph.principled({"Base Color": base, "Roughness": 0.9, "Normal": graph.bump(cells, -0.005 * spec.bump), "Sheen Weight": 0.2})
 
 
 def leather(graph: Graph, spec: Surface, seed: int) -> Socket:

@@ -35,13 +35,12 @@ def terrazzo(graph: Graph, spec: Surface, seed: int) -> Socket:
     where = graph.coords(spec.scale)
     chips = [spec.second or "#C96F53", spec.third or "#2F4858", blend(spec.second or "#C96F53", "#FFFFFF", 0.55)]
     base: Any = linear(spec.colour)
-    for scale, cut, colour in ((5.0, 0.24, 0), (8.5, 0.25, 1), (14.0, 0.26, 2), (26.0, 0.24, 0)):
-        warp = graph.node("Mapping", {"Vector": where, "Location": (scale, 2 * scale, 0.5 * scale)}).outputs[0]
-        cells = graph.node("TexVoronoi", {"Vector": warp, "Scale": scale, "Randomness": 0.9}, {"distance": "MANHATTAN"}).outputs
-        pick = graph.node("SeparateColor", {0: cells["Color"]}).outputs[0]
-        present = graph.maths("GREATER_THAN", pick, 0.35)
-        chip = graph.maths("MULTIPLY", graph.maths("LESS_THAN", cells["Distance"], cut + 0.12), present)
-        tint = graph.mix(graph.remap(pick, 0.35, 1.0), chips[colour], chips[(colour + 1) % 3])
+    for scale, share, colour in ((4.5, 0.55, 0), (7.5, 0.6, 1), (12.0, 0.62, 2)):
+        shift = graph.node("Mapping", {"Vector": where, "Location": (scale, 2 * scale, 0.5 * scale)}).outputs[0]
+        pick = graph.node("SeparateColor", {0: graph.voronoi(shift, scale, "F1", "Color")}).outputs[0]
+        edge = graph.remap(graph.voronoi(shift, scale, "DISTANCE_TO_EDGE"), 0.10, 0.125)
+        chip = graph.maths("MULTIPLY", edge, graph.maths("GREATER_THAN", pick, share))
+        tint = graph.mix(graph.remap(pick, share, 1.0), chips[colour], chips[(colour + 1) % 3])
         base = graph.mix(chip, base, tint)
     r = spec.rough if spec.rough is not None else 0.3
     return graph.principled({"Base Color": base, "Roughness": r, "Coat Weight": 0.2, "Coat Roughness": 0.1})
@@ -100,10 +99,10 @@ def water(graph: Graph, spec: Surface, seed: int) -> Socket:
 def moss(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Cushion moss."""
     where = graph.coords(spec.scale)
-    tuft, fine = graph.noise(where, 7, 5, 0.7), graph.noise(where, 75, 4, 0.8)
+    tuft, fine = graph.noise(where, 6, 5, 0.7), graph.noise(where, 46, 4, 0.8)
     base = graph.mix(graph.remap(graph.maths("ADD", graph.maths("MULTIPLY", tuft, 0.55), graph.maths("MULTIPLY", fine, 0.5)), 0.32, 0.72), _dark(spec, 0.4), spec.colour)
     height = graph.maths("ADD", graph.maths("MULTIPLY", tuft, 1.2), graph.maths("MULTIPLY", fine, 0.6))
-    inputs: Inputs = {"Base Color": base, "Roughness": 1.0, "Sheen Weight": 0.6, "Sheen Tint": linear(blend(spec.colour, "#F4FFB0", 0.4)), "Specular IOR Level": 0.0}
+    inputs: Inputs = {"Base Color": base, "Roughness": 1.0, "Sheen Weight": 0.25, "Sheen Tint": linear(blend(spec.colour, "#F4FFB0", 0.3)), "Specular IOR Level": 0.0}
     return graph.principled(inputs | {"Normal": graph.bump(height, 0.07 * spec.bump)})
 
 

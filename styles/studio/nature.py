@@ -109,11 +109,12 @@ def sprig(p: Prop, main: Any, other: Any) -> list[Any]:
     for i in range(p.count):
         k = 0.2 + 0.8 * i / p.count
         at = np.array([np.interp(k, t, stem[:, c]) for c in range(3)])
+        ahead = np.array([np.interp(min(k + 0.05, 1), t, stem[:, c]) for c in range(3)]) - at
         length = 0.3 * p.spread * (1.1 - 0.5 * k) * float(rng.uniform(0.85, 1.15))
         one = blade(length, length * 0.48, main, 0.22, 0.25)
         one.location = at
-        side = 1 if i % 2 else -1
-        one.rotation_euler = (float(rng.uniform(-0.5, 0.5)), -0.5 + float(rng.uniform(-0.3, 0.3)), side * (1.1 + float(rng.uniform(-0.3, 0.3))) + (0 if i % 3 else 0.8))
+        rise = math.atan2(float(ahead[2]), float(ahead[0])) + (1 if i % 2 else -1) * float(rng.uniform(0.65, 1.05))
+        one.rotation_euler = (math.pi / 2 + float(rng.uniform(-0.5, 0.5)), -rise, float(rng.uniform(-0.5, 0.5)))
         parts.append(one)
     return parts
 
@@ -259,13 +260,14 @@ def clouds(p: Prop, main: Any, other: Any) -> list[Any]:
     """One puffy cloud: balls melted into one."""
     rng = np.random.default_rng(p.seed)
     data = bpy.data.metaballs.new("cloud")
-    data.resolution, data.render_resolution, data.threshold = 0.09, 0.06, 0.3
-    for i in range(p.count):
+    data.resolution, data.render_resolution, data.threshold = 0.06, 0.06, 0.3
+    for i in range(p.count * 2):
         element = data.elements.new()
-        x = (i / max(p.count - 1, 1) - 0.5) * 2
-        r = (0.42 - 0.2 * x * x) * float(rng.uniform(0.75, 1.2))
-        element.co = (x * p.size[0] * 0.36, float(rng.uniform(-0.4, 0.4)) * p.size[1] * 0.5, r * p.size[2] * float(rng.uniform(0.6, 1.25)))
-        element.radius = r * p.size[2] * 1.35
+        x = float(rng.uniform(-1, 1)) if i >= 5 else (i - 2) * 0.42
+        tall = 1 - 0.75 * abs(x) ** 1.5
+        r = p.size[2] * float(rng.uniform(0.20, 0.34)) * (0.55 + 0.45 * tall)
+        element.co = (x * p.size[0] * 0.40, float(rng.uniform(-0.35, 0.35)) * p.size[1], r * 0.8 + max(tall * p.size[2] - 1.7 * r, 0.0) * float(rng.uniform(0, 1)))
+        element.radius = r * 1.55
     data.materials.append(main)
     meta = bpy.data.objects.new("cloud", data)
     bpy.context.scene.collection.objects.link(meta)
@@ -384,7 +386,21 @@ def mound(p: Prop, main: Any, other: Any) -> list[Any]:
     d = np.clip(1 - np.hypot(x, y), 0, 1)
     rough = np.array([[noise.fractal(Vector((float(a) * 1.6 + p.seed, float(b) * 1.6, 0.3)), 1.0, 2.0, 4) for a, b in zip(ra, rb, strict=True)] for ra, rb in zip(x, y, strict=True)])
     z = p.size[2] * (np.sin(d * math.pi / 2) ** 1.3) * (1 + 0.35 * p.spread * rough) - 0.02
-    return [surface("mound", np.stack([x * p.size[0] / 2, y * p.size[1] / 2, z], -1), main)]
+    grid = np.stack([x * p.size[0] / 2, y * p.size[1] / 2, z], -1)
+    parts = [surface("mound", grid, main)]
+    return [*parts, tufts(grid[d > 0.03], p.seed, main)] if p.surface.kind == "moss" else parts
+
+
+def tufts(places: Points, seed: int, material: Any, count: int = 7000) -> Any:
+    """Short upright blades over places (n×3), as one mesh."""
+    rng = np.random.default_rng(seed)
+    roots = places[rng.integers(len(places), size=count)] + rng.normal(0, 0.012, (count, 3)) * [1, 1, 0.2]
+    lean = rng.normal(0, 0.45, (count, 3)) * [1, 1, 0] + [0, 0, 1]
+    tips = roots + lean * rng.uniform(0.02, 0.065, (count, 1))
+    turn = rng.uniform(0, 2 * math.pi, count)
+    wide = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(count)]) * 0.0065
+    verts = np.stack([roots - wide, roots + wide, tips], 1).reshape(-1, 3)
+    return from_arrays("tufts", verts, np.arange(3 * count).reshape(-1, 3).tolist(), material)
 
 
 def pumpkin(p: Prop, main: Any, other: Any) -> list[Any]:

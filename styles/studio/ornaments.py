@@ -193,11 +193,18 @@ def craters(p: Prop, main: Any, other: Any) -> list[Any]:
 
 
 def heart(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A plump upright heart."""
-    t = np.linspace(0, 2 * math.pi, 120, endpoint=False)
+    """A plump upright heart: its outline drawn in towards the middle at front and back."""
+    from .mesh import loft
+
+    t = np.linspace(0, 2 * math.pi, 140, endpoint=False)
     k = p.size[0] / 34
-    outline = [(float(16 * k * math.sin(a) ** 3), float(k * (13 * math.cos(a) - 5 * math.cos(2 * a) - 2 * math.cos(3 * a) - math.cos(4 * a)) + 17 * k)) for a in t]
-    return [cut_out("heart", [outline], p.size[1], main, min(p.size[1] * 0.48, 0.09))]
+    x = 16 * k * np.sin(t) ** 3
+    z = k * (13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))
+    rows = []
+    for a in np.linspace(-math.pi / 2 + 0.02, math.pi / 2 - 0.02, 25):
+        shrink = math.cos(a) ** 0.55
+        rows.append(np.column_stack([x * shrink, np.full(140, p.size[1] / 2 * math.sin(a)), z * shrink + 17 * k]))
+    return [loft("heart", np.array(rows), main)]
 
 
 def star(p: Prop, main: Any, other: Any) -> list[Any]:

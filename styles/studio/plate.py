@@ -56,7 +56,7 @@ def view(camera: Camera, hero: Hero, stand: Triple, size: Triple) -> View:
     """The camera for a product of a size (metres): the product fills its share of the frame, the set stays around it."""
     fill = hero.fill or camera.fill
     across = max(size[0], size[1] * 0.6)
-    frame = min(max(size[2] / fill, across / (fill * 1.3), 2.0), 4.4)
+    frame = min(max(size[2] / fill, across / (fill * 1.3), 2.35), 4.4)
     distance = frame * camera.focal / SENSOR
     azimuth, elevation = math.radians(camera.azimuth + hero.azimuth), math.radians(camera.elevation + hero.elevation)
     shift = camera.shift if hero.shift is None else hero.shift

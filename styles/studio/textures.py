@@ -66,8 +66,9 @@ def label(brand: str, kind: str, ink: Colour, paper: Colour | None = None, desig
     small = font("han" if has_han(kind) else "sans", max(int(size * 0.36), 26))
     top = h * (0.36 if design != "bold" else 0.45)
     if han and len(brand) <= 3 and aspect < 0.8:
+        tall = 0.34 if len(brand) == 1 else 0.23
         for i, c in enumerate(brand):
-            draw.text((w / 2, h * 0.24 + i * h * 0.22), c, font=font("han", int(h * 0.2)), fill=ink, anchor="mm")
+            draw.text((w / 2, h * (0.42 if len(brand) == 1 else 0.25) + i * h * 0.25), c, font=font("han", int(h * tall)), fill=ink, anchor="mm")
         draw.rectangle((w / 2 - 34, h * 0.82, w / 2 + 34, h * 0.82 + 68), fill="#B3261E")
         draw.text((w / 2, h * 0.82 + 34), "印", font=font("han", 48), fill="#F6E7D2", anchor="mm")
         return image
