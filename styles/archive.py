@@ -58,7 +58,15 @@ def import_styles(source: Path | bytes, catalog: Catalog, decode: Decoder = plai
         raise BadArchive(name=name, why=f"it is no sound zip file: {error}") from None
     except OSError as error:
         raise BadArchive(name=name, why=error.strerror or "it cannot be read") from None
-    return [catalog.insert(values, files, wanted) for wanted, values, files in checked]
+    added: list[Style] = []
+    try:
+        for wanted, values, files in checked:
+            added.append(catalog.insert(values, files, wanted))
+    except StyleError:
+        for style in added:
+            catalog.remove(style.id)
+        raise
+    return added
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> dict[str, dict[str, zipfile.ZipInfo]]:

@@ -82,7 +82,7 @@ def slug(name: str) -> str:
 
 
 class Catalog:
-    """The packaged styles of `library` and a merchant's own in `store` (None: there are none, and none can be added).
+    """The packaged styles of `library` and a merchant's own in `store` (None: none, and none can be added).
 
     A packaged style whose card is wrong is left out; `faults` holds what is wrong with it.
     """

@@ -1,7 +1,7 @@
 """The data folder and its database: where a merchant's styles and brands are kept, safely with two processes.
 
-Files are staged in a folder of their own, which is renamed into place under the database's write lock and then
-committed; whatever a killed process left behind is an orphan that the next opening clears away.
+Files are staged in a folder of their own, which is renamed into place under the database's write lock and
+then committed; whatever a killed process left behind is an orphan that the next opening clears away.
 """
 
 from __future__ import annotations
