@@ -50,12 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
     score.set_defaults(run=_score)
     bench = commands.add_parser("bench", help="measure the judge itself")
-    bench.add_argument(
-        "--ladder",
-        metavar="DIR",
-        help="degrade every picture of this folder in steps and see the scores fall",
-    )
-    bench.add_argument("--speed", metavar="DIR", help="time the scoring of this folder's pictures")
+    for name, help in (
+        ("--ladder", "degrade the pictures of these folders in steps and see the scores fall"),
+        ("--stability", "see how little the total moves when nothing that matters changes"),
+        ("--speed", "time the scoring of these folders' pictures"),
+    ):
+        bench.add_argument(name, metavar="DIR", nargs="+", help=help)
     bench.add_argument("--every", type=_positive, default=1, metavar="N", help="take every Nth picture")
     bench.add_argument(
         "--side", type=_positive, default=1024, metavar="PX", help="longer side for --speed (default: 1024)"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from evaluator.score import severity
 from evaluator.standard import Profile, Standard
 from evaluator.types import Advice, Box, Criterion
 
@@ -25,23 +27,22 @@ def advise(
     criteria: Mapping[str, Criterion], standard: Standard, profile: Profile, size: Size
 ) -> tuple[Advice, ...]:
     """Return the advice for every weak criterion, the greatest gain first."""
-    felt = {id: 5 - (5 - c.score) * c.confidence for id, c in criteria.items() if c.score is not None}
     told = []
     for id, c in criteria.items():
         if c.score is None or c.score >= GOOD_ENOUGH or id not in ADVISERS:
             continue
         en, zh, action, values = ADVISERS[id](c, profile, size)
-        told.append(Advice(id, en, zh, _gain(id, c, felt, standard), action, values))
+        told.append(Advice(id, en, zh, _gain(id, criteria, standard), action, values))
     return tuple(sorted(told, key=lambda advice: -advice.gain)[:MOST])
 
 
-def _gain(id: str, c: Criterion, felt: Mapping[str, float], standard: Standard) -> float:
+def _gain(id: str, criteria: Mapping[str, Criterion], standard: Standard) -> float:
     """Return what the total would win if this criterion alone came to 5."""
-    assert c.score is not None
-    weakest = standard.total.weakest
-    rest = [value for other, value in felt.items() if other != id]
-    lift = min([*rest, 5.0]) - min(felt.values())
-    return (1 - weakest) * c.weight * (5 - c.score) + weakest * max(0.0, lift)
+    rule, now = standard.total, criteria[id]
+    assert now.score is not None
+    then = {**criteria, id: replace(now, score=5.0)}
+    lift = severity(then, rule.order) - severity(criteria, rule.order)
+    return (1 - rule.severity) * now.weight * (5 - now.score) + rule.severity * lift
 
 
 def _worst(c: Criterion) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -21,6 +21,7 @@ from evaluator.errors import EvaluatorError, Internal
 from evaluator.mask import find_subject
 from evaluator.measure.content import structure
 from evaluator.measure.light import clipped_lights, clipped_shadows
+from evaluator.measure.reading import Reading
 from evaluator.score import judge, no_tags, total, verdict
 from evaluator.standard import load
 from evaluator.types import Evidence, Failure, Photo, Report, Stamp, Subject
@@ -29,7 +30,7 @@ from evaluator.view import View, view
 Source = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 
 EMPTY = 3.0
-"""Least structure (ΔE) of a picture with something in it, where no subject is seen."""
+"""Least structure (ΔE) of a picture with something in it, where no subject is seen; one without an edge is empty too."""
 
 
 class Evaluator:
@@ -56,9 +57,10 @@ class Evaluator:
         channel = self.profile if profile is None else self.standard.profile(profile)
         seen = view(photo)
         subject = find_subject(photo, seen)
-        criteria = judge(measure.read(seen, subject), self.standard, channel)
+        readings = measure.read(seen, subject)
+        criteria = judge(readings, self.standard, channel)
         tags = no_tags(self.standard)
-        summed = total(criteria, tags, self.standard, _empty(seen, subject))
+        summed = total(criteria, tags, self.standard, _empty(seen, subject, readings))
         size = (photo.metadata.width, photo.metadata.height)
         return Report(
             path=path,
@@ -122,5 +124,6 @@ def _without_evidence(report: Report) -> Report:
     return replace(report, evidence=None)
 
 
-def _empty(seen: View, subject: Subject) -> bool:
-    return subject.confidence <= 0.0 and structure(seen.lab) < EMPTY
+def _empty(seen: View, subject: Subject, readings: Mapping[str, Reading]) -> bool:
+    nothing = readings["sharpness"].absent == "blank" or structure(seen.lab) < EMPTY
+    return subject.confidence <= 0.0 and nothing

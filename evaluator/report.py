@@ -101,7 +101,7 @@ _WORDS: Mapping[str, Mapping[Language, str]] = {
     "good": {"en": "good", "zh": "合格"},
     "review": {"en": "review", "zh": "待复核"},
     "reject": {"en": "reject", "zh": "不合格"},
-    "weakest": {"en": "Weakest criterion, once more", "zh": "最弱指标（再计一次）"},
+    "severity": {"en": "Severity of the worst", "zh": "短板程度"},
     "cap": {"en": "Cap", "zh": "封顶"},
 }
 
@@ -115,7 +115,7 @@ def to_markdown(report: Report, language: Language = "en") -> str:
     """Return the report as a Markdown document in English or Chinese."""
     standard = load()
     names = {rule.id: rule.name.get(language) for rule in standard.criteria}
-    names |= {key: word(key, language) for key in ("weakest", "cap")}
+    names |= {key: word(key, language) for key in ("severity", "cap")}
     lines = [
         f"# {word('title', language)}: {_cell(report.path)}",
         "",
@@ -168,7 +168,7 @@ def draw(photo: Photo, report: Report, layers: Iterable[str] = LAYERS) -> Rgb:
             x, y = round(share * width), round(share * height)
             for start, end in (((x, 0), (x, height)), ((0, y), (width, y))):
                 _soft_line(picture, start, end, line)
-    if "subject" in chosen and evidence.subject.confidence > 0.2:
+    if "subject" in chosen and evidence.subject.confidence > 0.3:
         mask = cv2.resize(evidence.subject.mask, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
         outline, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_L1)
         cv2.polylines(picture, list(outline), True, (255, 255, 255), line + 2, cv2.LINE_AA)

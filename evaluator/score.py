@@ -98,34 +98,33 @@ def _criterion(
     )
 
 
-def total(
-    criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool
-) -> Total:
-    """Return the total as the sum of its parts: each criterion's share, the weakest once more, and the caps."""
-    weakest_share = standard.total.weakest
-    scored = {id: c for id, c in criteria.items() if c.score is not None}
-    parts, running = [], 0.0
-    for id, c in scored.items():
-        assert c.score is not None
-        weight = (1 - weakest_share) * c.weight
-        parts.append(Part(id, c.score, weight, c.score * weight))
-        running += c.score * weight
-    # An unsure criterion cannot be the weakest at full strength.
-    felt = {id: 5 - (5 - (c.score or 5)) * c.confidence for id, c in scored.items()}
-    lowest = min(felt.values(), default=1.0)
-    parts.append(Part("weakest", lowest, weakest_share, lowest * weakest_share))
-    running += lowest * weakest_share
-    caps = [rule.cap for rule in standard.tags if rule.id in tags and tags[rule.id].flag]
+def severity(criteria: Mapping[str, Criterion], order: float) -> float:
+    """Return 5 less the weighted mean of the given order over the shortfalls from 5: near the worst, yet smooth."""
+    shortfalls = sum(c.weight * (5 - c.score) ** order for c in criteria.values() if c.score is not None)
+    return float(5 - shortfalls ** (1 / order))
+
+
+def total(criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool) -> Total:
+    """Return the total as the sum of its parts: each criterion's share, the severity of the worst, and the caps."""
+    rule = standard.total
+    parts = [
+        Part(id, c.score, (1 - rule.severity) * c.weight, c.score * (1 - rule.severity) * c.weight)
+        for id, c in criteria.items()
+        if c.score is not None
+    ]
+    worst = severity(criteria, rule.order) if parts else 1.0
+    parts.append(Part("severity", worst, rule.severity, worst * rule.severity))
+    running = sum(part.adds for part in parts)
+    caps = [row.cap for row in standard.tags if row.id in tags and tags[row.id].flag]
     if empty:
-        caps.append(standard.total.empty_cap)
+        caps.append(rule.empty_cap)
     if caps and min(caps) < running:
         parts.append(Part("cap", None, None, min(caps) - running))
         running = min(caps)
     score = round(running, 2)
-    judged = sum(
-        rule.weight * criteria[rule.id].confidence for rule in standard.criteria if rule.id in scored
-    )
-    asked = sum(rule.weight for rule in standard.criteria if rule.id in scored)
+    scored = [row for row in standard.criteria if criteria[row.id].score is not None]
+    judged = sum(row.weight * criteria[row.id].confidence for row in scored)
+    asked = sum(row.weight for row in scored)
     return Total(score, tuple(parts), judged / asked if asked else 0.0)
 
 

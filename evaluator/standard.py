@@ -78,7 +78,8 @@ class TagRule(_Record):
 class TotalRule(_Record):
     """How the criteria become one number."""
 
-    weakest: Share
+    severity: Share
+    order: float = Field(ge=1)
     empty_cap: Score
 
 

@@ -75,6 +75,8 @@ def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small = cv2.resize(lab, size, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), 1.0)
+    # Underexposure must not pass for order: lightness is stretched until the lightest twentieth is white.
+    small = small * np.float32(95 / max(25.0, float(np.quantile(small[..., 0], 0.95))))
     weight = cv2.resize(outside, size, interpolation=cv2.INTER_AREA)
     weight = np.where(weight > 0.9, weight, 0)
     total = float(weight.sum())
@@ -141,7 +143,7 @@ def subject_fusion(view: View, subject: Subject) -> Reading:
     mask = subject.mask
     luma = cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return Reading(
-        {"fringe": fringe(view.lab, mask), "grain_gap": grain_gap(luma, mask)}, confidence=0.6 * sure
+        {"fringe": fringe(view.lab, mask), "grain_gap": grain_gap(luma, mask)}, confidence=0.35 * sure
     )
 
 
@@ -152,7 +154,7 @@ def grounding(view: View, subject: Subject) -> Reading:
         return sure
     if bool((subject.mask[-3:] > 0.5).any()):
         return absent("foot_cut")
-    return Reading({"contact_shadow": contact_shadow(view.lab[..., 0], subject.mask)}, confidence=0.5 * sure)
+    return Reading({"contact_shadow": contact_shadow(view.lab[..., 0], subject.mask)}, confidence=0.35 * sure)
 
 
 def background_order(view: View, subject: Subject) -> Reading:

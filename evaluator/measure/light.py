@@ -135,6 +135,7 @@ def exposure(view: View, subject: Subject) -> Reading:
     low, middle, high = _quantiles(light, weight, (0.02, 0.5, 0.98))
     lights = float((weight * clipped_lights(view.rgb)).sum())
     shadows = float((weight * clipped_shadows(view.rgb)).sum())
+    blank = float((view.rgb.min(axis=2) >= CLIP).mean())
     return Reading(
         {
             "lightest": float(np.quantile(light, 0.985)),
@@ -144,6 +145,7 @@ def exposure(view: View, subject: Subject) -> Reading:
             "range": high - low,
             "clipped_lights": 100 * lights,
             "clipped_shadows": 100 * shadows,
+            "pure_white": 100 * blank,
         }
     )
 
@@ -187,7 +189,7 @@ def light_coherence(view: View, subject: Subject) -> Reading:
     opposed = max(0.0, -(slope_in[0] * slope_out[0] + slope_in[1] * slope_out[1]))
     agreement = opposed / (float(np.hypot(*slope_in)) * float(np.hypot(*slope_out)) + 40.0)
     warmth = abs(_grey_warmth(view.lab, inside) - _grey_warmth(view.lab, outside))
-    return Reading({"opposed_light": agreement, "warmth_gap": warmth}, confidence=sure * (1 - white) * 0.5)
+    return Reading({"opposed_light": agreement, "warmth_gap": warmth}, confidence=sure * (1 - white) * 0.35)
 
 
 def _slope(light: Plane, region: Flags) -> tuple[float, float]:

@@ -29,7 +29,7 @@ Measure = Callable[[View, Subject], Reading]
 
 def trust(subject: Subject) -> float:
     """Return how far measures that need the subject count, 0–1, from its mask's confidence."""
-    return float(np.clip((subject.confidence - 0.2) / 0.4, 0.0, 1.0))
+    return float(np.clip((subject.confidence - 0.3) / 0.35, 0.0, 1.0))
 
 
 def absent(reason: str) -> Reading:

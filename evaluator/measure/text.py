@@ -61,18 +61,40 @@ def _written(window: npt.NDArray[np.uint8]) -> bool:
 
 
 def find_text(rgb: Rgb) -> tuple[Box, ...]:
-    """Return the boxes of text lines, relative to the frame, by PP-OCR's detector (rapidocr, offline)."""
+    """Return the boxes of text lines, relative to the frame, by PP-OCR's detector (rapidocr, offline).
+
+    Where it finds some it looks at the mirrored picture too, so that text is found as well either way round.
+    """
+    found = _detect(rgb)
+    if not found:
+        return ()
+    for box in _detect(np.ascontiguousarray(rgb[:, ::-1])):
+        mirrored = Box(1 - box.x - box.width, box.y, box.width, box.height, box.label)
+        if all(_overlap(mirrored, other) < 0.3 for other in found):
+            found.append(mirrored)
+    return tuple(sorted(found, key=lambda box: (box.y, box.x)))
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Return the shared area over the smaller one's."""
+    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    smaller = min(one.width * one.height, other.width * other.height)
+    return max(0.0, width) * max(0.0, height) / max(smaller, 1e-9)
+
+
+def _detect(rgb: Rgb) -> list[Box]:
     height, width = rgb.shape[:2]
     with _LOCK:
-        found = _detector()(np.ascontiguousarray(rgb[..., ::-1])).boxes
+        corners_found = _detector()(np.ascontiguousarray(rgb[..., ::-1])).boxes
     boxes = []
-    for corners in found if found is not None else ():
+    for corners in corners_found if corners_found is not None else ():
         low, high = np.min(corners, axis=0), np.max(corners, axis=0)
         x0, y0 = np.clip(low / (width, height), 0, 1)
         x1, y1 = np.clip(high / (width, height), 0, 1)
         if y1 - y0 <= LARGEST and (y1 - y0) * height <= 2.5 * (x1 - x0) * width:
             boxes.append(Box(float(x0), float(y0), float(x1 - x0), float(y1 - y0), "text"))
-    return tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
+    return boxes
 
 
 @lru_cache(maxsize=1)

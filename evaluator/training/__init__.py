@@ -1,0 +1,1 @@
+"""Training and measuring of the judge itself; the app never imports it."""
