@@ -29,8 +29,9 @@ def scores(fits: Floats, aesthetics: Sequence[float | None], slider: float) -> F
 def choose(values: Floats, vectors: Vectors, k: int, variety: float, unrelated: float) -> list[int]:
     """Return the rows of the `k` to show, best first.
 
-    They are chosen by maximal marginal relevance (Carbonell and Goldstein, 1998): each in turn is the one whose
-    value, less `variety` times its likeness to those chosen, is highest. `unrelated` is the likeness of strangers.
+    They are chosen by maximal marginal relevance (Carbonell and Goldstein, 1998): each in turn is the one
+    whose value, less `variety` times its likeness to those chosen, is highest. `unrelated` is the likeness
+    of strangers.
     """
     left = list(np.argsort(-values, kind="stable"))
     if variety <= 0 or len(left) <= 1:

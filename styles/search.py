@@ -1,4 +1,4 @@
-"""How well every style answers a query: words, pictures, colours, likeness and brand, each 0–1, then together."""
+"""How well every style answers a query: words, pictures, colours, likeness and brand, 0–1."""
 
 from __future__ import annotations
 
