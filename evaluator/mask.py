@@ -38,7 +38,9 @@ def find_subject(photo: Photo, view: View) -> Subject:
     turned = white < 0.5 and _inside_out(found)
     if turned:
         found = ~found
-    confidence = INSIDE_OUT * _turned_confidence(found) if turned else _confidence(found, distance, salient, agreement)
+    confidence = (
+        INSIDE_OUT * _turned_confidence(found) if turned else _confidence(found, distance, salient, agreement)
+    )
     plain = _plainness(distance, found)
     if confidence <= 0.0:
         return Subject(np.zeros((height, width), np.float32), 0.0, "none", plain, white)
@@ -135,7 +137,10 @@ def _inside_out(mask: Flags) -> bool:
     if not mask.any() or mask.all():
         return False
     centre = _centre_weight(mask.shape)
-    return float(centre[mask].mean()) < 0.5 * float(centre[~mask].mean()) and float(mask[_border(mask.shape)].mean()) > 0.08
+    return (
+        float(centre[mask].mean()) < 0.5 * float(centre[~mask].mean())
+        and float(mask[_border(mask.shape)].mean()) > 0.08
+    )
 
 
 def _centre_weight(shape: tuple[int, ...]) -> Plane:

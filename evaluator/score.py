@@ -104,7 +104,9 @@ def severity(criteria: Mapping[str, Criterion], order: float) -> float:
     return float(5 - shortfalls ** (1 / order))
 
 
-def total(criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool) -> Total:
+def total(
+    criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool
+) -> Total:
     """Return the total as the sum of its parts: each criterion's share, the severity of the worst, and the caps."""
     rule = standard.total
     parts = [

@@ -99,10 +99,11 @@ def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]
 def white_share(lab: npt.NDArray[np.float32], outside: Plane) -> float:
     """Return the share of the background that is pure white (L* ≥ 99, chroma ≤ 2), 0–1."""
     area = outside > 0.8
-    if not area.any():
+    count = int(area.sum())
+    if count == 0:
         return 0.0
-    pixels = lab[area]
-    return float(((pixels[:, 0] >= 99) & (np.hypot(pixels[:, 1], pixels[:, 2]) <= 2)).mean())
+    white = (lab[..., 0] >= 99) & (lab[..., 1] ** 2 + lab[..., 2] ** 2 <= 4)
+    return float((white & area).sum() / count)
 
 
 def contact_shadow(light: Plane, mask: Plane) -> float:

@@ -18,12 +18,17 @@ BLACK = 4
 
 def clipped_lights(rgb: Rgb) -> Flags:
     """Return where any channel is at its top, so that detail is gone."""
-    return np.asarray(rgb.max(axis=2) >= CLIP)
+    return np.asarray(_channels(np.maximum, rgb) >= CLIP)
 
 
 def clipped_shadows(rgb: Rgb) -> Flags:
     """Return where every channel is at its bottom."""
-    return np.asarray(rgb.max(axis=2) <= BLACK)
+    return np.asarray(_channels(np.maximum, rgb) <= BLACK)
+
+
+def _channels(join: np.ufunc, rgb: Rgb) -> npt.NDArray[np.uint8]:
+    # A reduction over three interleaved bytes is many times slower than two joins of whole planes.
+    return np.asarray(join(join(rgb[..., 0], rgb[..., 1]), rgb[..., 2]))
 
 
 def illuminant_angle(rgb: Rgb, power: float = 6.0) -> float:
@@ -135,7 +140,7 @@ def exposure(view: View, subject: Subject) -> Reading:
     low, middle, high = _quantiles(light, weight, (0.02, 0.5, 0.98))
     lights = float((weight * clipped_lights(view.rgb)).sum())
     shadows = float((weight * clipped_shadows(view.rgb)).sum())
-    blank = float((view.rgb.min(axis=2) >= CLIP).mean())
+    blank = float((_channels(np.minimum, view.rgb) >= CLIP).mean())
     return Reading(
         {
             "lightest": float(np.quantile(light, 0.985)),

@@ -18,7 +18,10 @@ def borders(rgb: Rgb) -> float:
     colour. A plain backdrop does not end that way.
     """
     height, width = rgb.shape[:2]
-    picture = rgb.astype(np.int16)
+    picture = cv2.resize(rgb, (min(256, width), min(256, height)), interpolation=cv2.INTER_AREA).astype(
+        np.int16
+    )
+    height, width = picture.shape[:2]
     depth = {
         "top": _strip(picture),
         "bottom": _strip(picture[::-1]),
@@ -33,6 +36,8 @@ def borders(rgb: Rgb) -> float:
 def _strip(picture: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> int:
     """Return how many rows from the top are one flat colour, if they end in a straight line; else 0."""
     colour = np.median(picture[0], axis=0)
+    if float((np.abs(picture[0] - colour).max(axis=1) <= 12).mean()) <= 0.985:
+        return 0
     limit = int(picture.shape[0] * 0.4)
     off = np.abs(picture[:limit] - colour).max(axis=2)
     flat = (off <= 12).mean(axis=1) > 0.985

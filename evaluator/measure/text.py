@@ -11,17 +11,36 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.types import Box, Rgb
+from evaluator.view import shrink
 
 _LOCK = Lock()
 BIMODAL = 0.65
 """Least share of a window's variance that lies between its two tones."""
-CHANGES = 0.8
-"""Fewest changes of tone along a row for each width of one line height."""
+GLANCE_SIDE = 256
+"""Longer side in pixels of the detector's first look."""
+HINT = 0.0005
+"""Least share of the first look that calls for a second."""
+LETTERS = 3
+"""Fewest letter-like shapes of one size in a line."""
 LARGEST = 0.3
 """Largest height of a text line as a share of the frame; the detector takes whole figures for letters."""
 
 
 def looks_like_text(rgb: Rgb) -> bool:
+    """Return whether a careful look for text is worth its time: strokes like letters, or a hint at a quarter of the size."""
+    return has_strokes(rgb) or _hint(rgb) > HINT
+
+
+def _hint(rgb: Rgb) -> float:
+    """Return the share of a small copy of the picture that the detector takes for text at all, 0–1."""
+    engine = _detector()
+    small = np.ascontiguousarray(shrink(rgb, GLANCE_SIDE)[..., ::-1])
+    with _LOCK:
+        likely = engine.session(engine.get_preprocess()(small))
+    return float((np.asarray(likely)[0, 0] > 0.3).mean())
+
+
+def has_strokes(rgb: Rgb) -> bool:
     """Return whether some region has the dense upright strokes of a line of text.
 
     Morphological gradient, joined along the line, and the shape and fill of what results; after Smith's
@@ -45,7 +64,7 @@ def looks_like_text(rgb: Rgb) -> bool:
 
 
 def _written(window: npt.NDArray[np.uint8]) -> bool:
-    """Return whether a window holds two tones that change often along its middle rows and little within themselves."""
+    """Return whether a window holds two tones, one of which falls into shapes like letters."""
     level, binary = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     light, dark = window[binary > 0], window[binary == 0]
     if light.size == 0 or dark.size == 0 or float(light.mean()) - float(dark.mean()) < 18:
@@ -54,10 +73,21 @@ def _written(window: npt.NDArray[np.uint8]) -> bool:
     between = share * (1 - share) * (float(light.mean()) - float(dark.mean())) ** 2
     if between < BIMODAL * float(window.var()) or not 0.12 < share < 0.88:
         return False
-    height, width = window.shape
-    rows = binary[height // 4 : max(height // 4 + 1, 3 * height // 4)]
-    changes = (rows[:, 1:] != rows[:, :-1]).sum(axis=1)
-    return float(np.median(changes)) * height / width > CHANGES
+    return _letters(binary) >= LETTERS or _letters(1 - binary) >= LETTERS
+
+
+def _letters(binary: npt.NDArray[np.uint8]) -> int:
+    """Return how many shapes of a two-tone window could be letters: as tall as the line, no wider than twice that, of one size."""
+    height = binary.shape[0]
+    count, _, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
+    shapes = stats[1:count]
+    tall = shapes[:, cv2.CC_STAT_HEIGHT]
+    fill = shapes[:, cv2.CC_STAT_AREA] / (shapes[:, cv2.CC_STAT_WIDTH] * tall)
+    like = (tall > 0.32 * height) & (shapes[:, cv2.CC_STAT_WIDTH] < 2 * tall) & (fill > 0.18) & (fill < 0.93)
+    heights = tall[like]
+    if heights.size == 0:
+        return 0
+    return int((np.abs(heights - np.median(heights)) <= 0.3 * np.median(heights)).sum())
 
 
 def find_text(rgb: Rgb) -> tuple[Box, ...]:

@@ -99,7 +99,13 @@ def _climb(judge: Evaluator, path: str) -> dict[str, list[Report]]:
     start = judge.score(clean)
     seed = crc32(Path(path).name.encode())
     return {
-        kind: [start, *(judge.score(fault(clean, step / STEPS, np.random.default_rng(seed))) for step in range(1, STEPS + 1))]
+        kind: [
+            start,
+            *(
+                judge.score(fault(clean, step / STEPS, np.random.default_rng(seed)))
+                for step in range(1, STEPS + 1)
+            ),
+        ]
         for kind, (fault, _) in LADDERS.items()
     }
 
@@ -122,7 +128,9 @@ def _rung(kind: str, rows: list[dict[str, list[Report]]], judge: Evaluator) -> R
             before, after = (reports[step].criteria[rule.id].score for step in (0, (STEPS + 1) // 2))
             if rule.id != criterion and before is not None and after is not None:
                 moved.setdefault(rule.id, []).append(after - before)
-    others = max(((id, float(np.mean(change))) for id, change in moved.items()), key=lambda item: abs(item[1]))
+    others = max(
+        ((id, float(np.mean(change))) for id, change in moved.items()), key=lambda item: abs(item[1])
+    )
     return Rung(
         kind, criterion, len(rows),
         float(np.median(felt)), bootstrap(felt), float(np.median(totals)), bootstrap(totals),
@@ -136,7 +144,9 @@ def rank_correlation(steps: Sequence[float], scores: Sequence[float]) -> float:
     return float(spearmanr(steps, scores).statistic) if len(set(scores)) > 1 else 0.0
 
 
-def bootstrap(values: Sequence[float], statistic: Callable[..., object] = np.median, rounds: int = 1000) -> tuple[float, float]:
+def bootstrap(
+    values: Sequence[float], statistic: Callable[..., object] = np.median, rounds: int = 1000
+) -> tuple[float, float]:
     """Return the 95 % percentile interval of a statistic over resampled values."""
     rng = np.random.default_rng(SEED)
     drawn = rng.choice(np.asarray(values, float), (rounds, len(values)))
@@ -146,7 +156,19 @@ def bootstrap(values: Sequence[float], statistic: Callable[..., object] = np.med
 
 def _show_ladder(paths: Sequence[str], options: argparse.Namespace, console: Console) -> object:
     rungs = ladder(paths, options.workers)
-    table = Table("fault", "criterion", "ρ criterion", "95 %", "ρ total", "95 %", "criterion by step", "total by step", "n/a", "else moved most", box=None)
+    table = Table(
+        "fault",
+        "criterion",
+        "ρ criterion",
+        "95 %",
+        "ρ total",
+        "95 %",
+        "criterion by step",
+        "total by step",
+        "n/a",
+        "else moved most",
+        box=None,
+    )
     for r in rungs:
         table.add_row(
             r.kind, r.criterion, f"{r.criterion_rho:.2f}", _span(r.criterion_interval), f"{r.total_rho:.2f}",
@@ -198,7 +220,10 @@ def _show_stability(paths: Sequence[str], options: argparse.Namespace, console: 
     for name, values in moved.items():
         table.add_row(name, *(f"{np.quantile(values, q):.3f}" for q in (0.5, 0.95, 1.0)), str(len(values)))
     console.print(table)
-    return {name: {"median": float(np.median(v)), "p95": float(np.quantile(v, 0.95)), "max": max(v)} for name, v in moved.items()}
+    return {
+        name: {"median": float(np.median(v)), "p95": float(np.quantile(v, 0.95)), "max": max(v)}
+        for name, v in moved.items()
+    }
 
 
 def _show_speed(paths: Sequence[str], options: argparse.Namespace, console: Console) -> object:
