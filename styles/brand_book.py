@@ -44,7 +44,7 @@ _STRANGER_ASPECT = 0.75
 
 
 class BrandBook:
-    """Saves, finds and deletes brands; `stranger` is the likeness of two unrelated pictures by the encoder."""
+    """Saves, finds and deletes brands; `stranger` is the likeness of two unrelated pictures."""
 
     def __init__(self, store: Store, encoder: Encoder, decode: Decoder, stranger: float) -> None:
         self._store = store
@@ -68,7 +68,7 @@ class BrandBook:
     ) -> Brand:
         """Keep a brand of 3–30 pictures, or of colours or words alone, and return what was learnt.
 
-        Raises: BadName, BadColour, TooFewPictures, TooManyPictures, EmptyQuery, NameTaken, DiskFull, StoreError.
+        Raises: BadName, BadColour, TooFewPictures, TooManyPictures, EmptyQuery, NameTaken, DiskFull.
         """
         title = clean_name(name)
         chosen = tuple(colour(each) for each in colours)
@@ -146,7 +146,7 @@ class BrandBook:
         raise UnknownBrand(name=name, known=known)
 
     def _read(self, folder: Path, data: dict[str, object]) -> dict[str, Vectors]:
-        """Return the vectors that were kept, or new ones where another encoder made them or they are damaged."""
+        """Return the vectors that were kept; new ones where another encoder made them or they are damaged."""
         if data["encoder"] == self._encoder.checksum:
             try:
                 with np.load(io.BytesIO((folder / _VECTORS).read_bytes()), allow_pickle=False) as kept:

@@ -61,6 +61,13 @@ class PictureError(StyleError):
     zh = "{name} 无法作为图片读取（{why}）；请提供 JPEG、PNG 或 WebP 文件。"
 
 
+class Unreadable(PictureError):
+    """A picture could not be read, in the words of the decoder that was handed in."""
+
+    en = "{said}"
+    zh = "{said_zh}"
+
+
 class NoPictures(StyleError):
     """A place was named that holds no picture."""
 

@@ -73,7 +73,7 @@ class StyleFinder:
         self._scorer = scorer
         self._decode = decode
         self._unrelated = float(getattr(self.encoder, "unrelated", UNRELATED))
-        self._duplicate = float(getattr(self.encoder, "duplicate", DUPLICATE))
+        self.duplicate = float(getattr(self.encoder, "duplicate", DUPLICATE))
         self._descriptor = EmbeddedEncoder().descriptor
         store = Store(self._folder)
         self.catalog = Catalog(store, library)
@@ -110,7 +110,7 @@ class StyleFinder:
         return self.catalog.get(id)
 
     def facets(self, language: Language = "en") -> dict[str, list[tuple[str, str, int]]]:
-        """Return by kind of filter (the fields of Filters) what there is: slug, label and count, commonest first."""
+        """Return by kind of filter what there is: slug, label and count, the commonest first."""
         counts: dict[str, Counter[str]] = {}
         for style in self.styles():
             card = style.card
@@ -129,14 +129,8 @@ class StyleFinder:
         }
 
     def label(self, slug: str, language: Language = "en") -> str:
-        """Return a slug as people write it, by the glossary; one that it does not know, with spaces."""
-        text = slug.replace("-", " ")
-        if language == "en":
-            return text
-        groups = load_glossary().groups(text)
-        units = [max(group.units, key=lambda unit: group.units[unit]) for group in groups if group.units]
-        words = [load_glossary().label(unit, "zh") for unit in units if unit[0] == "c"]
-        return "".join(words) if units and len(words) == len(units) else text
+        """Return a slug of a card as people write it."""
+        return load_glossary().slug_label(slug, language)
 
     def browse(self, filters: Filters | None = None, sort: Sort = "aesthetic") -> list[Style]:
         """Return the styles that pass the filters: best looking, by English name, or newest first."""
@@ -157,11 +151,11 @@ class StyleFinder:
             query = replace(query, like=self.get(query.like).id)
         brief = self._brief(query.brand) if query.brand else None
         vectors = self._encode(query.pictures)
-        searcher = self._ready()
-        if not searcher.shelf.styles:
-            return []
-        evidence = searcher.answer(query, vectors, colours, brief)
-        return self._hits(searcher, query, evidence)
+        with self._lock:  # the index may not change while it is searched
+            searcher = self._ready()
+            if not searcher.shelf.styles:
+                return []
+            return self._hits(searcher, query, searcher.answer(query, vectors, colours, brief))
 
     def _encode(self, pictures: Sequence[Picture]) -> Vectors:
         seen = [pixels(each, self._decode) for each in pictures]
@@ -213,13 +207,15 @@ class StyleFinder:
         return self.search(Query(like=id, k=k, aesthetic=0.0, variety=0.0))
 
     def twins(self, pictures: Sequence[Rgb]) -> list[tuple[str, float]]:
-        """Return the styles that look the same as all of the pictures, with the least likeness, nearest first."""
-        searcher = self._ready()
-        if not pictures or not len(searcher.index):
+        """Return the styles that look the same as all of the pictures, with the least likeness."""
+        vectors = self.encoder.encode_pictures(pictures)
+        with self._lock:
+            return self._twins(self._ready(), vectors)
+
+    def _twins(self, searcher: Searcher, vectors: Vectors) -> list[tuple[str, float]]:
+        if not len(vectors) or not len(searcher.index):
             return []
-        likeness, numbers = searcher.index.search(
-            self.encoder.encode_pictures(pictures), min(50, len(searcher.index))
-        )
+        likeness, numbers = searcher.index.search(vectors, min(50, len(searcher.index)))
         least: dict[int, list[float]] = {}
         for near, found in zip(likeness, numbers, strict=True):
             best: dict[int, float] = {}
@@ -231,7 +227,7 @@ class StyleFinder:
         doubles = [
             (searcher.shelf.styles[row].id, min(values))
             for row, values in least.items()
-            if len(values) == len(pictures) and min(values) >= self._duplicate
+            if len(values) == len(vectors) and min(values) >= self.duplicate
         ]
         return sorted(doubles, key=lambda each: -each[1])
 
@@ -275,7 +271,7 @@ class StyleFinder:
         self.catalog.remove(id)
 
     def export(self, target: Path, ids: Sequence[str] = ()) -> int:
-        """Write the merchant's styles (all, or those named) to a zip file; return how many. Raises: UnknownStyle."""
+        """Write the merchant's styles (all, or those named) to a zip file; return how many."""
         return export([self.get(id) for id in ids] or self.catalog.own(), target)
 
     def import_styles(self, source: Path | bytes) -> list[Style]:
@@ -301,7 +297,8 @@ class StyleFinder:
     ) -> Brand:
         """Keep a brand of 3–30 pictures, or of colours or words alone; `replace` overwrites one of that name.
 
-        Raises: BadName, BadColour, TooFewPictures, TooManyPictures, PictureError, EmptyQuery, NameTaken, DiskFull.
+        Raises: BadName, BadColour, TooFewPictures, TooManyPictures, PictureError, EmptyQuery, NameTaken,
+        DiskFull.
         """
         seen = [pixels(each, self._decode) for each in pictures]
         return self._brands.save(name, seen, colours, words, replace=replace)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from styles.errors import DataFileError
 
@@ -48,6 +49,7 @@ class Glossary:
     concepts: Mapping[str, Concept]
     english: Mapping[tuple[str, ...], tuple[str, ...]]
     chinese: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, str]
     stop_english: frozenset[str]
     stop_chinese: tuple[str, ...]
 
@@ -126,6 +128,17 @@ class Glossary:
         words = concept.zh if language == "zh" else concept.en
         return words[0] if words else name
 
+    def slug_label(self, slug: str, language: str) -> str:
+        """Return a slug of a card (a family, a mood …) as people write it; an unknown one with spaces."""
+        text = slug.replace("-", " ")
+        if language != "zh":
+            return text
+        if slug in self.labels:
+            return self.labels[slug]
+        units = [max(g.units, key=lambda unit: g.units[unit]) for g in self.groups(text)]
+        words = list(dict.fromkeys(self.label(unit, "zh") for unit in units if unit[0] == "c"))
+        return "".join(words) if words and all(unit[0] == "c" for unit in units) else text
+
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("'s ", " ")
@@ -184,7 +197,7 @@ def load_glossary() -> Glossary:
         raise DataFileError(file=FILE, key=str(error), why="it is missing or of the wrong kind") from None
 
 
-def parse_glossary(data: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]) -> Glossary:
+def parse_glossary(data: Mapping[str, Any]) -> Glossary:
     """Return the glossary of a parsed words.toml.
 
     Raises: DataFileError where a concept is named twice or is near to one that does not exist.
@@ -211,4 +224,5 @@ def parse_glossary(data: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
             if near not in concepts:
                 raise DataFileError(file=FILE, key=concept.id, why=f"{near!r} is no concept")
     longest_first = tuple(sorted(stop["zh"], key=len, reverse=True))
-    return Glossary(concepts, english, chinese, frozenset(stop["en"]), longest_first)
+    labels = {slug: str(label) for slug, label in data["plain"]["labels"].items()}
+    return Glossary(concepts, english, chinese, labels, frozenset(stop["en"]), longest_first)

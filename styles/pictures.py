@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from styles.errors import NoPictures, PictureError, StyleError
+from styles.errors import NoPictures, PictureError, StyleError, Unreadable
 from styles.types import Decoder, Picture, Rgb
 
 ENDINGS = frozenset(
@@ -73,7 +73,10 @@ def pixels(picture: Picture, decode: Decoder = plain_decode) -> Rgb:
     except StyleError:
         raise
     except Exception as error:
-        # The decoder is handed in, and so are the kinds of its errors; each already says what is wrong.
+        # The decoder is handed in, and so are the kinds of its errors; one with sentences says what is wrong.
+        sentence = getattr(error, "sentence", None)
+        if callable(sentence):
+            raise Unreadable(said=sentence("en"), said_zh=sentence("zh")) from error
         name = "the uploaded file" if isinstance(picture, bytes) else Path(picture).name
         raise PictureError(name=name, why=str(error).rstrip(".")) from error
 
