@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
+
+from evaluator.types import Metadata, Photo, Plane, Subject
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -37,3 +39,35 @@ def encode() -> Callable[..., bytes]:
         return stream.getvalue()
 
     return save
+
+
+def as_photo(rgb: Pixels, alpha: Pixels | None = None) -> Photo:
+    """Return pixels as a decoded picture."""
+    return Photo(rgb, alpha, Metadata("PNG", "RGB", rgb.shape[1], rgb.shape[0], rgb.size), "0" * 64)
+
+
+def as_subject(mask: npt.ArrayLike, confidence: float = 1.0, plain: float = 0.0, white: float = 0.0) -> Subject:
+    """Return a mask as a subject that is known, on a backdrop that is neither plain nor white."""
+    return Subject(np.asarray(mask, np.float32), confidence, "backdrop", plain, white)
+
+
+def drawn(size: tuple[int, int], outline: tuple[float, ...], shape: str = "ellipse") -> Plane:
+    """Return the coverage (0–1, smooth at the edge) of a shape on a frame of `size` (height, width).
+
+    `shape` is `ellipse`, `rectangle` (both with a box x0, y0, x1, y1) or `polygon` (x, y, x, y …), in pixels.
+    """
+    image = Image.new("L", (4 * size[1], 4 * size[0]))
+    points = [4 * value for value in outline]
+    if shape == "polygon":
+        ImageDraw.Draw(image).polygon(points, fill=255)
+    else:
+        box = (points[0], points[1], points[2] - 1, points[3] - 1)
+        getattr(ImageDraw.Draw(image), shape)(box, fill=255)
+    return np.asarray(image.reduce(4), np.float32) / 255
+
+
+def painted(backdrop: npt.ArrayLike, mask: Plane, colour: npt.ArrayLike) -> Pixels:
+    """Return a backdrop (a colour or a picture, 0–255) with a coloured shape laid over it."""
+    cover = mask[..., None]
+    mixed = np.asarray(backdrop, np.float64) * (1 - cover) + np.asarray(colour, np.float64) * cover
+    return np.round(mixed).clip(0, 255).astype(np.uint8)
