@@ -11,7 +11,9 @@ from typing import TextIO
 from evaluator import __version__
 from evaluator.errors import EvaluatorError, FileUnreadable
 
-PICTURES = frozenset(".jpg .jpeg .jfif .png .webp .avif .gif .tif .tiff .bmp .heic .heif".split())
+PICTURES = frozenset(
+    (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif")
+)
 """Endings that are taken for pictures when a folder is walked; a file that is named is always tried."""
 
 FAILED, USAGE = 1, 2
@@ -41,9 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     score = commands.add_parser("score", help="score pictures and folders of pictures")
     score.add_argument("paths", nargs="+", metavar="PATH", help="a picture, or a folder that is walked")
-    score.add_argument(
-        "--out", metavar="FILE.jsonl", help="write a JSON line a picture here; - for the terminal"
-    )
+    score.add_argument("--out", metavar="FILE.jsonl", help="write a JSON line a picture here; - for the terminal")
     score.add_argument(
         "--profile", default="general", metavar="NAME", help="the sales channel's rules (default: general)"
     )

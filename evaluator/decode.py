@@ -135,9 +135,7 @@ def _check_size(width: int, height: int, name: str) -> None:
         raise errors.TooSmall(name=name, width=width, height=height, minimum=MIN_SIDE)
     ratio = max(width, height) / min(width, height)
     if ratio > MAX_ASPECT:
-        raise errors.ExtremeAspect(
-            name=name, width=width, height=height, ratio=_up(ratio), limit=int(MAX_ASPECT)
-        )
+        raise errors.ExtremeAspect(name=name, width=width, height=height, ratio=_up(ratio), limit=int(MAX_ASPECT))
 
 
 def _up(value: float) -> float:

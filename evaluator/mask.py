@@ -38,9 +38,7 @@ def find_subject(photo: Photo, view: View) -> Subject:
     turned = white < 0.5 and _inside_out(found)
     if turned:
         found = ~found
-    confidence = (
-        INSIDE_OUT * _turned_confidence(found) if turned else _confidence(found, distance, salient, agreement)
-    )
+    confidence = INSIDE_OUT * _turned_confidence(found) if turned else _confidence(found, distance, salient, agreement)
     plain = _plainness(distance, found)
     if confidence <= 0.0:
         return Subject(np.zeros((height, width), np.float32), 0.0, "none", plain, white)
@@ -145,7 +143,7 @@ def _inside_out(mask: Flags) -> bool:
 
 def _centre_weight(shape: tuple[int, ...]) -> Plane:
     y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    return np.exp(-(x**2 + y**2) / 0.5).astype(np.float32)
+    return np.asarray(np.exp(-(x**2 + y**2) / 0.5), np.float32)
 
 
 def _plainness(distance: Plane, mask: Flags) -> float:
@@ -156,9 +154,7 @@ def _plainness(distance: Plane, mask: Flags) -> float:
     return float((1 / (1 + (distance[free] / 9.0) ** 4)).mean())
 
 
-def _segment(
-    rgb: npt.NDArray[np.uint8], distance: Plane, salient: Plane, agreement: float
-) -> tuple[Flags, str]:
+def _segment(rgb: npt.NDArray[np.uint8], distance: Plane, salient: Plane, agreement: float) -> tuple[Flags, str]:
     threshold = _threshold(distance)
     seed = distance > threshold
     if agreement > 0.55 and float(seed.mean()) > 0.004:
@@ -174,7 +170,7 @@ def _threshold(distance: Plane) -> float:
 
 
 def _grabcut(rgb: npt.NDArray[np.uint8], distance: Plane, salient: Plane, threshold: float) -> Flags:
-    """Refine with GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004), seeded by distance, saliency and the centre."""
+    """Refine with GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004), seeded by distance, saliency and centre."""
     height, width = distance.shape
     centre = _centre_weight(distance.shape)
     likely = (np.clip(distance / (3 * threshold), 0, 1) + salient) / 2 * (0.35 + 0.65 * centre)
@@ -182,10 +178,10 @@ def _grabcut(rgb: npt.NDArray[np.uint8], distance: Plane, salient: Plane, thresh
     labels = np.where(likely > cut, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[_border((height, width)) & (distance < 2 * threshold)] = cv2.GC_BGD
     if not (labels == cv2.GC_PR_FGD).any() or not (labels == cv2.GC_BGD).any():
-        return likely > cut
+        return np.asarray(likely > cut)
     cv2.setRNGSeed(0)
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(rgb, labels, None, background, foreground, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    cv2.grabCut(rgb, labels, None, background, foreground, 3, cv2.GC_INIT_WITH_MASK)
     return np.asarray((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
 
 
@@ -204,7 +200,7 @@ def _tidy(mask: Flags) -> Flags:
     for hole in range(1, count):
         if hole not in edge and stats[hole, cv2.CC_STAT_AREA] < 0.02 * mask.size:
             solid[labels == hole] = 1
-    return solid.astype(bool)
+    return np.asarray(solid, bool)
 
 
 def _turned_confidence(mask: Flags) -> float:
@@ -212,7 +208,7 @@ def _turned_confidence(mask: Flags) -> float:
 
 
 def _confidence(mask: Flags, distance: Plane, salient: Plane, agreement: float) -> float:
-    """How far the mask can be trusted, 0–1: the border agrees, the inside differs, the area is sensible, it is one thing."""
+    """How far the mask can be trusted, 0–1: border, contrast, area and unity."""
     area = float(mask.mean())
     if area < 0.002 or area > 0.97:
         return 0.0

@@ -30,7 +30,7 @@ from evaluator.view import View, view
 Source = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 
 EMPTY = 3.0
-"""Least structure (ΔE) of a picture with something in it, where no subject is seen; one without an edge is empty too."""
+"""Least structure (ΔE) of a picture with something in it, where no subject is seen; one without edges is empty."""
 
 
 class Evaluator:

@@ -22,9 +22,7 @@ _PROPERTY = re.compile(
 )
 
 # Terms: IPTC NewsCodes, scheme "digitalsourcetype". A plain `composite` may or may not hold generated parts.
-_GENERATED = frozenset(
-    {"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic"}
-)
+_GENERATED = frozenset({"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic"})
 _NOT_GENERATED = frozenset(
     {
         "algorithmicMedia",

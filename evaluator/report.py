@@ -119,7 +119,8 @@ def to_markdown(report: Report, language: Language = "en") -> str:
     lines = [
         f"# {word('title', language)}: {_cell(report.path)}",
         "",
-        f"**{word('score', language)} {report.score:.2f} / 5** · {word('verdict', language)}: {word(report.verdict, language)}",
+        f"**{word('score', language)} {report.score:.2f} / 5** · "
+        f"{word('verdict', language)}: {word(report.verdict, language)}",
         "",
         f"| {word('criterion', language)} | {word('score', language)} | {word('reason', language)} |",
         "|---|---:|---|",
@@ -128,9 +129,7 @@ def to_markdown(report: Report, language: Language = "en") -> str:
         score = word("na", language) if c.score is None else f"{c.score:.2f}"
         lines.append(f"| {names[id]} | {score} | {_cell(c.reason_zh if language == 'zh' else c.reason)} |")
     lines += ["", f"## {word('advice', language)}", ""]
-    lines += [
-        f"{n}. {_cell(a.zh if language == 'zh' else a.en)}" for n, a in enumerate(report.advice, 1)
-    ] or ["—"]
+    lines += [f"{n}. {_cell(a.zh if language == 'zh' else a.en)}" for n, a in enumerate(report.advice, 1)] or ["—"]
     lines += ["", f"## {word('parts', language)}", ""]
     lines += [
         f"| | {word('value', language)} | {word('weight', language)} | {word('adds', language)} |",

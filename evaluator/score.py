@@ -43,9 +43,7 @@ def derive(readings: Mapping[str, Reading], profile: Profile) -> dict[str, dict[
     fill = values.get("frame_fill", {})
     if "extent" in fill:
         extent = max(fill["extent"], 1e-3)
-        fill.update(
-            low=low, high=high, shortfall=float(max(0.0, np.log2(low / extent), 3 * np.log2(extent / high)))
-        )
+        fill.update(low=low, high=high, shortfall=float(max(0.0, np.log2(low / extent), 3 * np.log2(extent / high))))
     sharpness = values.get("sharpness", {})
     if "effective_side" in sharpness:
         sharpness["effective_side"] *= min(1.0, 1000 / max(profile.minimum_side, 500))
@@ -104,9 +102,7 @@ def severity(criteria: Mapping[str, Criterion], order: float) -> float:
     return float(5 - shortfalls ** (1 / order))
 
 
-def total(
-    criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool
-) -> Total:
+def total(criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool) -> Total:
     """Return the total as the sum of its parts: each criterion's share, the severity of the worst, and the caps."""
     rule = standard.total
     parts = [

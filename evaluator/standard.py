@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from evaluator.errors import Language, StandardError, UnknownProfile
 
 STANDARD_FILE = Path(__file__).with_name("standard.toml")
 CURVES_FILE = Path(__file__).with_name("curves.toml")
+ADVICE_FILE = Path(__file__).with_name("advice.toml")
 
 Score = Annotated[float, Field(ge=1.0, le=5.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -131,11 +133,11 @@ class Curve(_Record):
     def _monotone(self) -> Curve:
         xs = [x for x, _ in self.points]
         ys = [y for _, y in self.points]
-        if any(b <= a for a, b in zip(xs, xs[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(xs)):
             raise ValueError("the measure's values must rise from point to point")
         if self.scale == "log" and xs[0] <= 0:
             raise ValueError("a log curve needs values over 0")
-        steps = [b - a for a, b in zip(ys, ys[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(ys)]
         if not (all(s >= 0 for s in steps) or all(s <= 0 for s in steps)):
             raise ValueError("the scores must only rise or only fall")
         if not all(1.0 <= y <= 5.0 for y in ys):
@@ -144,7 +146,7 @@ class Curve(_Record):
 
 
 class Standard(_Record):
-    """The whole standard; `digest` is the SHA-256 of the two files it was read from."""
+    """The whole standard; `digest` is the SHA-256 of the three files it was read from."""
 
     version: str
     groups: tuple[Group, ...]
@@ -154,6 +156,7 @@ class Standard(_Record):
     verdicts: VerdictRule
     profiles: tuple[Profile, ...]
     absences: Mapping[str, Wording]
+    advice: Mapping[str, Wording]
     curves: tuple[Curve, ...]
     exponent: float = Field(lt=0)
     digest: str
@@ -195,19 +198,20 @@ class Standard(_Record):
 
 
 @lru_cache(maxsize=4)
-def load(standard: Path = STANDARD_FILE, curves: Path = CURVES_FILE) -> Standard:
+def load(standard: Path = STANDARD_FILE, curves: Path = CURVES_FILE, advice: Path = ADVICE_FILE) -> Standard:
     """Read and validate the standard; raises StandardError naming the file and the key."""
     rules = _read(standard)
     lines = _read(curves)
-    digest = hashlib.sha256(standard.read_bytes() + curves.read_bytes()).hexdigest()[:12]
+    sentences = _read(advice)
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in (standard, curves, advice))).hexdigest()[:12]
     rows = {noun: tuple(rules.pop(noun, ())) for noun in ("groups", "criteria", "tags", "profiles")}
     try:
         lines = {**lines, "curves": tuple(lines.get("curves", ()))}
-        return Standard.model_validate({**rules, **rows, **lines, "digest": digest})
+        return Standard.model_validate({**rules, **rows, **lines, "advice": sentences, "digest": digest})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
-        file = curves if key.startswith(("curves", "exponent")) else standard
+        file = {"curves": curves, "exponent": curves, "advice": advice}.get(key.split(".")[0], standard)
         raise StandardError(file=file.name, key=key, why=first["msg"], remedy="mend that key") from None
 
 

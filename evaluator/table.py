@@ -31,9 +31,7 @@ def progress(items: Iterable[Item], count: int, title: str = "scoring") -> Itera
 
 def show(results: Iterable[Report | Failure], count: int, standard: Standard) -> int:
     """Print a table of the results and the good-image rate; return how many pictures failed."""
-    table = Table(
-        "picture", "score", "verdict", "weakest", "what to do first", title="", box=None, pad_edge=False
-    )
+    table = Table("picture", "score", "verdict", "weakest", "what to do first", title="", box=None, pad_edge=False)
     names = {rule.id: rule.name.en for rule in standard.criteria}
     failed, good, scored = 0, 0, 0
     for result in progress(results, count):

@@ -132,7 +132,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What can be drawn on the picture, at working size: the mask, clipped lights and shadows, and the tilt (degrees)."""
+    """What can be drawn on the picture, at working size: mask, clipped lights and shadows, tilt (degrees)."""
 
     subject: Subject
     clipped_lights: Flags

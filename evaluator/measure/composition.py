@@ -55,7 +55,7 @@ def placement(x: float, y: float) -> float:
 
 
 def tilt(grey: Plane, mask: Plane, sure: float = 1.0) -> tuple[float, float]:
-    """Return the angle in degrees (−45 to 45) by which the picture's dominant lines leave the level, and how plain it is (0–1).
+    """Return the angle in degrees (−45 to 45) of the dominant lines off the level, and how plain it is (0–1).
 
     Mean orientation of the gradients modulo 90° by the structure tensor's fourth harmonic (Bigün and Granlund,
     "Optimal orientation detection of linear symmetry", ICCV 1987), joined by the axis of the subject.
@@ -76,7 +76,7 @@ def tilt(grey: Plane, mask: Plane, sure: float = 1.0) -> tuple[float, float]:
 
 
 def principal_axis(mask: Plane) -> tuple[float, float]:
-    """Return the angle in radians of the mask's longer axis and its elongation (0 round – 1 a line), by second moments."""
+    """Return the angle (radians) of the mask's longer axis and its elongation (0 round, 1 a line), by moments."""
     moments = cv2.moments((mask > 0.5).astype(np.uint8), binaryImage=True)
     if moments["m00"] < 16:
         return 0.0, 0.0
@@ -109,11 +109,7 @@ def prominence(view: View, subject: Subject) -> Reading:
     mask = cv2.resize(subject.mask, (160, 160), interpolation=cv2.INTER_AREA)
     salient = saliency(small_lab)
     inside, outside = salient[mask > 0.5], salient[mask <= 0.5]
-    gain = (
-        float(np.log2((inside.mean() + 0.02) / (outside.mean() + 0.02)))
-        if inside.size and outside.size
-        else 0.0
-    )
+    gain = float(np.log2((inside.mean() + 0.02) / (outside.mean() + 0.02))) if inside.size and outside.size else 0.0
     return Reading(
         {"saliency_gain": gain, "subject_contrast": contrast_with_background(small_lab, mask)},
         confidence=sure,

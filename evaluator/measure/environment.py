@@ -17,7 +17,7 @@ CALM_SIDE = 192
 def ring(mask: Plane, inner: int, outer: int) -> Flags:
     """Return the band of pixels between `inner` and `outer` pixels outside the mask."""
     solid = (mask > 0.5).astype(np.uint8)
-    return (_grown(solid, outer) > 0) & (_grown(solid, inner) == 0)
+    return np.asarray((_grown(solid, outer) > 0) & (_grown(solid, inner) == 0))
 
 
 def _grown(solid: npt.NDArray[np.uint8], pixels: int) -> npt.NDArray[np.uint8]:
@@ -59,7 +59,7 @@ def fringe(lab: npt.NDArray[np.float32], mask: Plane) -> float:
 
 
 def grain_gap(luma: Plane, mask: Plane) -> float:
-    """Return the absolute logarithm (base 2) of fine grain inside the mask over grain outside, from the calmest quarter."""
+    """Return the absolute logarithm (base 2) of fine grain inside the mask over outside, in the calmest quarter."""
     fine = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 1.0))
     local = cv2.blur(fine, (9, 9))
     inside, outside = local[mask > 0.9], local[mask < 0.1]
@@ -82,17 +82,17 @@ def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]
     total = float(weight.sum())
     if total < 0.01 * weight.size:
         return 0.0, 0.0
-    step = np.sqrt(
-        sum(cv2.Sobel(small, cv2.CV_32F, *d, ksize=3, scale=0.125) ** 2 for d in ((1, 0), (0, 1)))
-    ).max(axis=2)
+    step = np.sqrt(sum(cv2.Sobel(small, cv2.CV_32F, *d, ksize=3, scale=0.125) ** 2 for d in ((1, 0), (0, 1)))).max(
+        axis=2
+    )
     edges = 1 / (1 + np.exp(-(step - 2.2) / 0.5))
     density = float((edges * weight).sum()) / weight.size
     cells = (np.clip(small[..., 0], 0, 99.9) // 10).astype(int) * 256
     cells += (np.clip(small[..., 1] + 80, 0, 159.9) // 10).astype(int) * 16 + (
         np.clip(small[..., 2] + 80, 0, 159.9) // 10
     ).astype(int)
-    share = np.bincount(cells.ravel(), weights=weight.ravel())
-    share = share[share > 0] / total
+    counted = np.bincount(cells.ravel(), weights=weight.ravel())
+    share = counted[counted > 0] / total
     return density, float(-(share * np.log2(share)).sum())
 
 
@@ -107,7 +107,7 @@ def white_share(lab: npt.NDArray[np.float32], outside: Plane) -> float:
 
 
 def contact_shadow(light: Plane, mask: Plane) -> float:
-    """Return how much darker (L*) the ground is just under the subject than further off; negative where it is lighter."""
+    """Return how much darker (L*) the ground is just under the subject than further off; negative where lighter."""
     solid = mask > 0.5
     rows = np.flatnonzero(solid.any(axis=1))
     if rows.size < 8:
@@ -143,9 +143,7 @@ def subject_fusion(view: View, subject: Subject) -> Reading:
         return sure
     mask = subject.mask
     luma = cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return Reading(
-        {"fringe": fringe(view.lab, mask), "grain_gap": grain_gap(luma, mask)}, confidence=0.35 * sure
-    )
+    return Reading({"fringe": fringe(view.lab, mask), "grain_gap": grain_gap(luma, mask)}, confidence=0.35 * sure)
 
 
 def grounding(view: View, subject: Subject) -> Reading:

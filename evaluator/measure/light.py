@@ -14,6 +14,8 @@ Lab = npt.NDArray[np.float32]
 
 CLIP = 253
 BLACK = 4
+GREY = 16.0
+"""Largest chroma of what still counts as grey: beyond it a surface has a colour of its own."""
 
 
 def clipped_lights(rgb: Rgb) -> Flags:
@@ -193,8 +195,11 @@ def light_coherence(view: View, subject: Subject) -> Reading:
     slope_in, slope_out = _slope(view.lab[..., 0], inside), _slope(view.lab[..., 0], outside)
     opposed = max(0.0, -(slope_in[0] * slope_out[0] + slope_in[1] * slope_out[1]))
     agreement = opposed / (float(np.hypot(*slope_in)) * float(np.hypot(*slope_out)) + 40.0)
-    warmth = abs(_grey_warmth(view.lab, inside) - _grey_warmth(view.lab, outside))
-    return Reading({"opposed_light": agreement, "warmth_gap": warmth}, confidence=sure * (1 - white) * 0.35)
+    greys = [_grey_warmth(view.lab, region) for region in (inside, outside)]
+    values = {"opposed_light": agreement}
+    if greys[0] is not None and greys[1] is not None:
+        values["warmth_gap"] = abs(greys[0] - greys[1])
+    return Reading(values, confidence=sure * (1 - white) * 0.35)
 
 
 def _slope(light: Plane, region: Flags) -> tuple[float, float]:
@@ -206,10 +211,11 @@ def _slope(light: Plane, region: Flags) -> tuple[float, float]:
     return float(solution[0]), float(solution[1])
 
 
-def _grey_warmth(lab: Lab, region: Flags) -> float:
+def _grey_warmth(lab: Lab, region: Flags) -> float | None:
     colours = lab[region]
     chroma = np.hypot(colours[:, 1], colours[:, 2])
-    return float(np.median(colours[chroma <= np.quantile(chroma, 0.3)][:, 2]))
+    edge = float(np.quantile(chroma, 0.3))
+    return float(np.median(colours[chroma <= edge][:, 2])) if edge < GREY else None
 
 
 CRITERIA: dict[str, Measure] = {

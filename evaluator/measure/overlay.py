@@ -18,9 +18,7 @@ def borders(rgb: Rgb) -> float:
     colour. A plain backdrop does not end that way.
     """
     height, width = rgb.shape[:2]
-    picture = cv2.resize(rgb, (min(256, width), min(256, height)), interpolation=cv2.INTER_AREA).astype(
-        np.int16
-    )
+    picture = cv2.resize(rgb, (min(256, width), min(256, height)), interpolation=cv2.INTER_AREA).astype(np.int16)
     height, width = picture.shape[:2]
     depth = {
         "top": _strip(picture),

@@ -27,7 +27,7 @@ LARGEST = 0.3
 
 
 def looks_like_text(rgb: Rgb) -> bool:
-    """Return whether a careful look for text is worth its time: strokes like letters, or a hint at a quarter of the size."""
+    """Return whether a careful look for text is worth its time: strokes like letters, or a hint in a small copy."""
     return has_strokes(rgb) or _hint(rgb) > HINT
 
 
@@ -65,7 +65,7 @@ def has_strokes(rgb: Rgb) -> bool:
 
 def _written(window: npt.NDArray[np.uint8]) -> bool:
     """Return whether a window holds two tones, one of which falls into shapes like letters."""
-    level, binary = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    _, binary = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     light, dark = window[binary > 0], window[binary == 0]
     if light.size == 0 or dark.size == 0 or float(light.mean()) - float(dark.mean()) < 18:
         return False
@@ -77,7 +77,7 @@ def _written(window: npt.NDArray[np.uint8]) -> bool:
 
 
 def _letters(binary: npt.NDArray[np.uint8]) -> int:
-    """Return how many shapes of a two-tone window could be letters: as tall as the line, no wider than twice that, of one size."""
+    """Return how many shapes of a two-tone window could be letters: as tall as the line, of one size."""
     height = binary.shape[0]
     count, _, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
     shapes = stats[1:count]

@@ -81,7 +81,7 @@ def blockiness(native: Plane) -> float:
         grid = int(phases.argmax())
         beside = float(np.median(np.delete(phases, grid)))
         ratios.append((float(phases[grid]) - beside) / (beside + 0.25))
-    return float(max(0.0, np.mean(ratios)))
+    return max(0.0, float(np.mean(ratios)))
 
 
 def lost_detail(native: Plane) -> float:
@@ -93,9 +93,7 @@ def lost_detail(native: Plane) -> float:
     height, width = (native.shape[0] // 8) * 8, (native.shape[1] // 8) * 8
     if height < 32 or width < 32:
         return 0.0
-    blocks = (
-        native[:height, :width].reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3).reshape(-1, 8, 8)
-    )
+    blocks = native[:height, :width].reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3).reshape(-1, 8, 8)
     spread = blocks.std(axis=(1, 2))
     textured = blocks[(spread > 3) & (spread < 40)]
     if len(textured) < 16:
@@ -133,7 +131,7 @@ def banding(native: Plane) -> float:
 
 
 def sharpness(view: View, subject: Subject) -> Reading:
-    """Edge width in pixels at detail size, and the effective longer side in pixels, inside the subject where it is known."""
+    """Edge width and effective longer side in pixels at detail size, inside the subject where it is known."""
     widths = np.zeros(0, np.float32)
     if trust(subject) > 0.3:
         size = (view.luma.shape[1], view.luma.shape[0])

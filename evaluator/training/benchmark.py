@@ -101,10 +101,7 @@ def _climb(judge: Evaluator, path: str) -> dict[str, list[Report]]:
     return {
         kind: [
             start,
-            *(
-                judge.score(fault(clean, step / STEPS, np.random.default_rng(seed)))
-                for step in range(1, STEPS + 1)
-            ),
+            *(judge.score(fault(clean, step / STEPS, np.random.default_rng(seed))) for step in range(1, STEPS + 1)),
         ]
         for kind, (fault, _) in LADDERS.items()
     }
@@ -128,9 +125,7 @@ def _rung(kind: str, rows: list[dict[str, list[Report]]], judge: Evaluator) -> R
             before, after = (reports[step].criteria[rule.id].score for step in (0, (STEPS + 1) // 2))
             if rule.id != criterion and before is not None and after is not None:
                 moved.setdefault(rule.id, []).append(after - before)
-    others = max(
-        ((id, float(np.mean(change))) for id, change in moved.items()), key=lambda item: abs(item[1])
-    )
+    others = max(((id, float(np.mean(change))) for id, change in moved.items()), key=lambda item: abs(item[1]))
     return Rung(
         kind, criterion, len(rows),
         float(np.median(felt)), bootstrap(felt), float(np.median(totals)), bootstrap(totals),

@@ -18,9 +18,7 @@ Fault = Callable[[Rgb, float, np.random.Generator], Rgb]
 
 def blur(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     """Defocus: a Gaussian of σ up to 1.2 % of the longer side."""
-    return np.asarray(
-        cv2.GaussianBlur(picture, (0, 0), max(1e-3, 0.012 * strength * max(picture.shape[:2]))), np.uint8
-    )
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), max(1e-3, 0.012 * strength * max(picture.shape[:2]))), np.uint8)
 
 
 def noise(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
@@ -32,7 +30,7 @@ def jpeg(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     """JPEG quality from 90 down to 5."""
     quality = round(90 * (5 / 90) ** strength)
     _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1])
 
 
 def dark(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
@@ -99,9 +97,7 @@ def tilt(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     angle = np.radians(abs(degrees))
     keep = 1 / (np.cos(angle) + np.sin(angle) * max(width / height, height / width))
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    turned = cv2.warpAffine(
-        picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    turned = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     rows, columns = round(height * keep), round(width * keep)
     top, left = (height - rows) // 2, (width - columns) // 2
     return np.ascontiguousarray(turned[top : top + rows, left : left + columns])
