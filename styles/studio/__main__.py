@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument("--size", type=int, default=768)
     render.add_argument("--samples", type=int, default=6)
     render.add_argument("--threads", type=int, default=2)
+    render.add_argument("--quick", action="store_true", help="a coarser denoiser; later pictures traced smaller and enlarged")
     render.add_argument("--force", action="store_true", help="redo pictures that are done")
     render.add_argument("--preview", action="store_true", help="256 pixels, 5 samples; give an --out of its own")
     render.add_argument("--dry-run", action="store_true", help="list what remains and stop")
@@ -66,7 +67,7 @@ def render(options: argparse.Namespace, console: Console) -> int:
         from .camera_work import Quality
         from .render import run
 
-        run(recipes, tasks, options.out, Quality(size, samples, options.threads), lambda line: console.print(line, highlight=False))
+        run(recipes, tasks, options.out, Quality(size, samples, options.threads, fine=not options.quick), lambda line: console.print(line, highlight=False))
     return 0
 
 

@@ -21,11 +21,13 @@ LIMIT = 90_000
 
 @dataclass(frozen=True)
 class Quality:
-    """Picture side in pixels, samples per pixel, threads (0: all)."""
+    """Picture side in pixels, samples per pixel, threads (0: all), share of the side that is traced, care of the denoiser."""
 
     size: int = 768
     samples: int = 6
     threads: int = 2
+    share: float = 1.0
+    fine: bool = True
 
 
 def set_up(quality: Quality, grade: Grade, seed: int, light_tree: bool = False) -> None:
@@ -36,12 +38,12 @@ def set_up(quality: Quality, grade: Grade, seed: int, light_tree: bool = False) 
     cycles.device, cycles.samples, cycles.seed = "CPU", quality.samples, seed % 100_000
     cycles.use_adaptive_sampling, cycles.adaptive_threshold, cycles.adaptive_min_samples = True, 0.05, 4
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
-    cycles.denoising_input_passes, cycles.denoising_prefilter = "RGB_ALBEDO_NORMAL", "ACCURATE"
+    cycles.denoising_input_passes, cycles.denoising_prefilter = "RGB_ALBEDO_NORMAL", "ACCURATE" if quality.fine else "FAST"
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 2, 3
     cycles.transmission_bounces, cycles.transparent_max_bounces, cycles.volume_bounces = 6, 8, 0
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect, cycles.blur_glossy, cycles.use_light_tree = 4.0, 0.5, light_tree
-    scene.render.resolution_x = scene.render.resolution_y = quality.size
+    scene.render.resolution_x = scene.render.resolution_y = round(quality.size * quality.share)
     scene.render.resolution_percentage = 100
     if quality.threads:
         scene.render.threads_mode, scene.render.threads = "FIXED", quality.threads
@@ -68,8 +70,8 @@ def quiet() -> Iterator[None]:
         os.close(void)
 
 
-def shoot() -> Image.Image:
-    """Render the current scene to an RGB picture."""
+def shoot(size: int = 0) -> Image.Image:
+    """Render the current scene to an RGB picture, resampled to a side in pixels when one is given."""
     scene = bpy.context.scene
     scene.render.image_settings.file_format, scene.render.image_settings.color_mode = "PNG", "RGB"
     scene.render.image_settings.compression = 5
@@ -80,7 +82,10 @@ def shoot() -> Image.Image:
         with quiet():
             bpy.ops.render.render(write_still=True)
         with Image.open(name) as picture:
-            return picture.convert("RGB").copy()
+            picture.load()
+            if size and picture.width != size:
+                return picture.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+            return picture.convert("RGB")
     finally:
         Path(name).unlink(missing_ok=True)
 

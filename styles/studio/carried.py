@@ -62,9 +62,9 @@ def shoe(d: Dress) -> list[Any]:
     counter = loft("heel", _hull(x[heel], width[heel] * 0.985 + 0.006, seam[heel] - 0.06, seam[heel] + (lift[heel] - seam[heel]) * 0.86, 0.5), panel)
     angle = np.linspace(0, 2 * math.pi, 40, endpoint=False)
     loop = [(-0.47 + 0.31 * math.cos(t), 0.155 * math.sin(t), 0.0) for t in angle]
-    rim = [(px, py, float(np.interp(px, x, lift)) - 0.035 - 0.03 * abs(py) / 0.155) for px, py, _ in loop]
+    rim = [(px, py, float(np.interp(px, x, lift)) + 0.015 - 0.03 * abs(py) / 0.155) for px, py, _ in loop]
     collar = tube("collar", rim, 0.048, panel, closed=True)
-    lining = from_arrays("lining", np.array([(px * 0.96 - 0.02, py * 0.9, pz + 0.028) for px, py, pz in rim] + [(-0.47, 0, 0.60)]), [(i, (i + 1) % 40, 40) for i in range(40)], d.of("knit #1E1D1F"))
+    lining = from_arrays("lining", np.array([(px * 0.97 - 0.014, py * 0.93, pz + 0.012) for px, py, pz in rim] + [(-0.47, 0, float(np.interp(-0.47, x, lift)) + 0.012)]), [(i, (i + 1) % 40, 40) for i in range(40)], d.of("knit #1E1D1F"))
     tongue = soft_box("tongue", (0.30, 0.25, 0.07), d.main(), 0.03)
     tongue.rotation_euler, tongue.location = (0, math.radians(-62), 0), (-0.115, 0, 0.62)
     laces = []

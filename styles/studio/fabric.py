@@ -44,9 +44,9 @@ def folds(p: Prop, main: Any, other: Any) -> list[Any]:
         for j in range(n):
             a, b = float(x[i, j]), float(y[i, j])
             bend = 1.3 * wave_noise(a, b, p.seed, 0.55)
-            ridge = 1 - abs(math.sin(1.6 * p.spread * (a * 0.62 + b * 0.9) + 2.6 * bend))
+            ridge = 0.5 + 0.5 * math.sin(2.6 * p.spread * (a * 0.55 + b * 0.9) + 3.0 * bend)
             calm = min(max((math.hypot(a, b * 1.15) - p.keep) / 0.9, 0.0), 1.0)
-            z[i, j] = h * (ridge**1.6 * 0.7 + 0.5 * (wave_noise(a, b, p.seed + 9, 0.9) + 0.4)) * calm * calm * (3 - 2 * calm)
+            z[i, j] = h * (ridge**1.8 * 0.75 + 0.35 * (wave_noise(a, b, p.seed + 9, 1.5) + 0.4)) * calm * calm * (3 - 2 * calm)
     return [surface("folds", np.stack([x, y, z], -1), main, 0.006)]
 
 

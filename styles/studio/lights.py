@@ -121,20 +121,21 @@ RIGS: dict[str, Callable[[Light, Vector, Any], None]] = {
 }  # fmt: skip
 
 
-def light_up(light: Light, stand: Triple, wall: float) -> None:
-    """Light the scene: rig, fill from the other side, rims from behind, backdrop light, world and gobo."""
+def light_up(light: Light, stand: Triple, wall: float, mirrored: bool = False) -> None:
+    """Light the scene: rig, fill, rims, backdrop light, world and gobo; a mirrored floor does not show the lesser lamps."""
     at = Vector(stand) + Vector((0, 0, 0.5))
     colour = kelvin(light.kelvin)
     RIGS[light.rig](light, at, colour)
     side = -1 if light.azimuth > 0 else 1
     if light.fill:
-        area(at, 55 * side, 22, 5.0, (4.5, 4.5), 0.35 * light.fill, (1, 1, 1))
+        area(at, 55 * side, 22, 5.0, (4.5, 4.5), 0.35 * light.fill, (1, 1, 1)).visible_glossy = not mirrored
     if light.rim:
-        area(at, 142 * side, 32, 3.6, (0.7, 2.6), 0.6 * light.rim, colour).data.spread = math.radians(95)
+        lamp = area(at, 142 * side, 32, 3.6, (0.7, 2.6), 0.6 * light.rim, colour)
+        lamp.data.spread, lamp.visible_glossy = math.radians(95), not mirrored
     if light.back:
         tint = linear(light.colours[0]) if light.colours and light.rig != "neon" else colour
         spot_at = Vector((0, wall, 1.3))
-        area(spot_at, 0, 50, 3.0, (3.0, 0.8), 0.8 * light.back, tint)
+        area(spot_at, 0, 50, 3.0, (3.0, 0.8), 0.8 * light.back, tint).visible_glossy = not mirrored
     world(light)
     if light.gobo:
         gobo(light, at, wall)

@@ -385,18 +385,18 @@ def mound(p: Prop, main: Any, other: Any) -> list[Any]:
     x, y = np.meshgrid(np.linspace(-1, 1, n), np.linspace(-1, 1, n))
     d = np.clip(1 - np.hypot(x, y), 0, 1)
     rough = np.array([[noise.fractal(Vector((float(a) * 1.6 + p.seed, float(b) * 1.6, 0.3)), 1.0, 2.0, 4) for a, b in zip(ra, rb, strict=True)] for ra, rb in zip(x, y, strict=True)])
-    z = p.size[2] * (np.sin(d * math.pi / 2) ** 1.3) * (1 + 0.35 * p.spread * rough) - 0.02
+    z = p.size[2] * (np.sin(d * math.pi / 2) ** 1.3) * (1 + 0.35 * p.spread * rough) - np.where(d > 0, 0.02, 0.3)
     grid = np.stack([x * p.size[0] / 2, y * p.size[1] / 2, z], -1)
     parts = [surface("mound", grid, main)]
     return [*parts, tufts(grid[d > 0.03], p.seed, main)] if p.surface.kind == "moss" else parts
 
 
-def tufts(places: Points, seed: int, material: Any, count: int = 7000) -> Any:
+def tufts(places: Points, seed: int, material: Any, count: int = 16000) -> Any:
     """Short upright blades over places (n×3), as one mesh."""
     rng = np.random.default_rng(seed)
     roots = places[rng.integers(len(places), size=count)] + rng.normal(0, 0.012, (count, 3)) * [1, 1, 0.2]
     lean = rng.normal(0, 0.45, (count, 3)) * [1, 1, 0] + [0, 0, 1]
-    tips = roots + lean * rng.uniform(0.02, 0.065, (count, 1))
+    tips = roots + lean * rng.uniform(0.03, 0.085, (count, 1))
     turn = rng.uniform(0, 2 * math.pi, count)
     wide = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(count)]) * 0.0065
     verts = np.stack([roots - wide, roots + wide, tips], 1).reshape(-1, 3)

@@ -13,7 +13,8 @@ from .camera_work import Quality
 from .plan import Task, clear_stale
 from .recipe import Recipe, Stage
 
-REFERENCE = Quality(384, 6)
+REFERENCE = 384
+QUICK = {"hero-1": (6, 1.0), "plate": (5, 5 / 6), "plate_shadow": (5, 1.0), "hero-2": (5, 0.75), "hero-3": (5, 0.75)}
 SUBJECTS: dict[str, scene.Subject] = {"plate": "nothing", "plate_shadow": "stand-in"}
 GLOWS = {"neon", "bulbs", "lantern", "letters"}
 
@@ -30,12 +31,15 @@ def _lit(stage: Stage) -> bool:
 def picture(recipe: Recipe, task: Task, out: Path, quality: Quality) -> int:
     """Render one picture, write it (and plate.json beside a plate), return its size in bytes."""
     if task.picture == "plate_shadow":
-        quality = replace(REFERENCE, size=min(quality.size, REFERENCE.size), threads=quality.threads)
+        quality = replace(quality, size=min(quality.size, REFERENCE))
+    if not quality.fine:
+        samples, share = QUICK[task.picture]
+        quality = replace(quality, samples=samples, share=share)
     subject = SUBJECTS.get(task.picture, "product")
     built = scene.assemble(recipe, task.hero, subject)
     camera_work.set_up(quality, recipe.grade, task.seed, crowded(recipe))
     folder = out / recipe.id
-    size = camera_work.save(camera_work.shoot(), folder / f"{task.picture}.webp")
+    size = camera_work.save(camera_work.shoot(quality.size), folder / f"{task.picture}.webp")
     if task.picture == "plate":
         facts = plate.geometry(recipe, built.view, built.size, quality.size, lights.average(recipe.light))
         (folder / "plate.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")

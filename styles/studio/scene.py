@@ -43,7 +43,8 @@ def assemble(recipe: Recipe, index: int, subject: Subject = "product") -> Built:
     _stage(recipe.stage, recipe)
     for number, prop in enumerate((*recipe.support, *recipe.props)):
         props.place(prop, recipe.seed + 7 * number)
-    lights.light_up(recipe.light, recipe.stand, recipe.stage.distance)
+    mirrored = recipe.stage.floor.kind in {"water", "mirror"}
+    lights.light_up(recipe.light, recipe.stand, recipe.stage.distance, mirrored)
     seen = plate.view(recipe.camera, hero, recipe.stand, size)
     _camera(seen, recipe.camera.fstop)
     return Built(seen, size, product)
@@ -109,7 +110,7 @@ def _ground(stage: Stage, material: Any, seed: int) -> None:
         from_arrays("floor", corners, [(0, 1, 2, 3)], material).data.shade_flat()
         return
     if stage.ground == "folds":
-        props.place(Prop(kind="folds", size=(11, 9, 0.55), spread=0.8, keep=0.75, seed=seed % 50, surface=stage.floor), seed)
+        props.place(Prop(kind="folds", size=(9, 8, 0.62), spread=1.0, keep=0.62, seed=seed % 50, surface=stage.floor), seed)
         return
 
     def height(x: Points, y: Points) -> Points:

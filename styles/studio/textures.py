@@ -73,6 +73,8 @@ def label(brand: str, kind: str, ink: Colour, paper: Colour | None = None, desig
         draw.text((w / 2, h * 0.82 + 34), "印", font=font("han", 48), fill="#F6E7D2", anchor="mm")
         return image
     _spaced(draw, (w / 2, top), brand, big, ink, size * 0.12)
+    if not kind:
+        return image
     draw.line((w * 0.5 - w * 0.09, top + size * 0.85, w * 0.5 + w * 0.09, top + size * 0.85), fill=ink, width=4)
     for i, line in enumerate(kind.split("|")):
         _spaced(draw, (w / 2, top + size * 1.25 + i * size * 0.5), line.upper(), small, ink, size * 0.07)
