@@ -14,6 +14,8 @@ Lab = npt.NDArray[np.float32]
 
 CLIP = 253
 BLACK = 4
+NEUTRAL = 0.04
+"""Share of the lighter pixels that are taken for neutral: a coloured set still has its white print and highlights."""
 GREY = 16.0
 """Largest chroma of what still counts as grey: beyond it a surface has a colour of its own."""
 
@@ -52,7 +54,7 @@ def illuminant_angle(rgb: Rgb, power: float = 6.0) -> float:
 def neutral_cast(lab: Lab) -> tuple[float, float]:
     """Return the a* and b* of the picture's most neutral light areas; (0, 0) where there is no cast or no light.
 
-    Neutral areas are the fifth of the lighter pixels with the least chroma: in a picture without a cast some
+    Neutral areas are the lighter pixels with the least chroma: in a picture without a cast some
     are grey; after Gasparini and Schettini, "Color balancing of digital photos using simple image statistics",
     Pattern Recognition 37 (2004).
     """
@@ -64,7 +66,7 @@ def neutral_cast(lab: Lab) -> tuple[float, float]:
         return 0.0, 0.0
     colours = lab[usable][:, 1:]
     chroma = np.linalg.norm(colours, axis=1)
-    a, b = np.median(colours[chroma <= np.quantile(chroma, 0.2)], axis=0)
+    a, b = np.median(colours[chroma <= np.quantile(chroma, NEUTRAL)], axis=0)
     return float(a), float(b)
 
 
@@ -166,14 +168,14 @@ def _quantiles(values: Plane, weight: npt.NDArray[np.float64], at: tuple[float, 
 def colour_harmony(view: View, subject: Subject) -> Reading:
     """Cast, distance to a harmonic palette, colourfulness."""
     small = cv2.resize(view.lab, (96, 96), interpolation=cv2.INTER_AREA)
-    a, b = neutral_cast(small)
-    angle = illuminant_angle(view.rgb)
+    a, b = neutral_cast(view.lab[::2, ::2])
+    cast = float(np.hypot(a, b))
     return Reading(
         {
-            "cast": float(np.hypot(a, b)),
+            "cast": cast,
             "cast_a": a,
             "cast_b": b,
-            "illuminant": angle,
+            "illuminant": min(illuminant_angle(view.rgb), cast),
             "harmony": harmony_distance(small),
             "hues": hue_count(small),
             "colourfulness": colourfulness(cv2.resize(view.rgb, (96, 96), interpolation=cv2.INTER_AREA)),

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from zlib import crc32
 
@@ -96,12 +96,16 @@ def _climb(judge: Evaluator, path: str) -> dict[str, list[Report]]:
         clean = decode(path).rgb
     except EvaluatorError:
         return {}
-    start = judge.score(clean)
     seed = crc32(Path(path).name.encode())
+
+    def judged(picture: Rgb) -> Report:
+        return replace(judge.score(picture), evidence=None)  # thousands of masks would fill the memory
+
+    start = judged(clean)
     return {
         kind: [
             start,
-            *(judge.score(fault(clean, step / STEPS, np.random.default_rng(seed))) for step in range(1, STEPS + 1)),
+            *(judged(fault(clean, step / STEPS, np.random.default_rng(seed))) for step in range(1, STEPS + 1)),
         ]
         for kind, (fault, _) in LADDERS.items()
     }
