@@ -132,7 +132,7 @@ def scoring(judge: FakeJudge | None = None) -> Scoring:
 def show(
     upload: dict[str, Any] | None, request: gr.Request = ENGLISH, judge: FakeJudge | None = None
 ) -> Shown:
-    return scoring(judge).show(upload, "general", EVERY_LAYER, request)
+    return scoring(judge).show(upload, "general", EVERY_LAYER, None, request)
 
 
 def voice(language: str = "en") -> Voice:
@@ -173,13 +173,19 @@ def test_a_chinese_browser_reads_chinese_throughout(upload: dict[str, Any]) -> N
 
 def test_the_channel_reaches_the_judge(upload: dict[str, Any]) -> None:
     judge = FakeJudge()
-    shown = scoring(judge).show(upload, "amazon", EVERY_LAYER, ENGLISH)
+    shown = scoring(judge).show(upload, "amazon", EVERY_LAYER, None, ENGLISH)
     assert judge.profiles == ["amazon"]
     assert "Amazon main image" in shown.score
 
 
 def test_no_picture_leaves_the_page_alone() -> None:
     assert all(untouched(value) for value in show(None))
+
+
+def test_a_report_goes_with_its_picture(photo: Photo) -> None:
+    page = scoring().show(None, "general", EVERY_LAYER, Seen(photo, report(photo)), ENGLISH)
+    assert (visible(page.empty), visible(page.result)) == (True, False)
+    assert page.seen is None
 
 
 def test_starting_over_shows_the_empty_page() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Protocol
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from evaluator.standard import Standard
 from evaluator.ui import cards
-from evaluator.ui.theme import CSS_FILE, HEAD, theme
+from evaluator.ui.language import AddressLanguage
+from evaluator.ui.theme import CSS_FILE, theme
 from evaluator.ui.voice import Voice
 from evaluator.ui.words import Words, language_of
 
@@ -75,12 +77,12 @@ def launch(page: gr.Blocks, i18n: gr.I18n) -> str:
         i18n=i18n,
         theme=theme(),
         css_paths=CSS_FILE,
-        head=HEAD,
         favicon_path=FAVICON,
         footer_links=["api"],
         max_file_size=UPLOAD_LIMIT,
         state_session_capacity=SESSIONS,
         ssr_mode=False,
+        app_kwargs={"middleware": [Middleware(AddressLanguage)]},
         show_error=False,
     )
     return str(address)

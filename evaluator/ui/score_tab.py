@@ -192,7 +192,7 @@ def _wire(page: gr.Blocks, room: Room, scoring: Scoring) -> None:
     judging = gr.on(
         [desk.picture.change, desk.profile.input],
         scoring.show,
-        inputs=[desk.picture, desk.profile, sheet.layers],
+        inputs=[desk.picture, desk.profile, sheet.layers, room.seen],
         outputs=shown,
         preprocess=False,
         show_progress_on=[desk.picture],
@@ -202,14 +202,7 @@ def _wire(page: gr.Blocks, room: Room, scoring: Scoring) -> None:
         api_visibility="private",
     )
     judging.then(None, js=SHOW_RESULT, api_visibility="private")
-    gr.on(
-        [desk.restart.click, desk.picture.clear],
-        clean,
-        outputs=shown,
-        cancels=[judging],
-        queue=False,
-        api_visibility="private",
-    )
+    desk.restart.click(clean, outputs=shown, queue=False, api_visibility="private")
     sheet.layers.input(
         redraw,
         inputs=[room.seen, sheet.layers],

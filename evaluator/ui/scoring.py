@@ -104,12 +104,17 @@ class Scoring:
         upload: Upload | None,
         profile: str,
         layers: Sequence[str],
+        seen: Seen | None,
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds its progress by this default
     ) -> Shown:
-        """Judge an upload and return the whole page for it; one that cannot be read gives its error."""
+        """Judge an upload and return the whole page for it; one that cannot be read gives its error.
+
+        Where the picture was taken away, the report of the one `seen` last goes too: also one that was still
+        being judged. An error stays, since it is what took the picture away.
+        """
         if upload is None:
-            return nothing()
+            return nothing() if seen is None else clean()
         voice = self.voice(request)
         path = Path(str(upload["path"]))
         if not path.is_file():

@@ -19,17 +19,6 @@ SEAL = colors.Color(
     c500="#b4533b", c600="#9c412c", c700="#823524", c800="#6a2c20", c900="#57271d", c950="#30130d",
 )  # fmt: skip
 
-HEAD = """<script>
-(() => {
-  const chosen = new URLSearchParams(location.search).get("lang");
-  if (!chosen) return;
-  Object.defineProperty(navigator, "language", { get: () => chosen });
-  Object.defineProperty(navigator, "languages", { get: () => [chosen] });
-})();
-document.documentElement.lang = navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
-</script>"""
-"""Makes `?lang=` in the address the language that Gradio's labels follow, and names it to the browser."""
-
 
 def theme() -> gr.themes.Base:
     """Return the page's theme."""
