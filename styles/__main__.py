@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m styles", description="Find the style that fits a brand.")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where your own styles and brands are kept")
+    parser.add_argument("--library", type=Path, metavar="DIR", help="another library than the packaged one")
     parser.add_argument("--encoder", metavar="NAME", help="an open_clip model as MODEL:PRETRAINED (opt-in)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _search_options(commands.add_parser("search", help="find styles by words, pictures, colours, brand"))
@@ -172,9 +173,11 @@ def _encoder(name: str | None) -> Encoder | None:
 
 
 def _finder(options: argparse.Namespace, *, scorer: Scorer | None = None) -> StyleFinder:
+    from styles.catalog import LIBRARY
     from styles.finder import StyleFinder
 
-    finder = StyleFinder(options.data, encoder=_encoder(options.encoder), scorer=scorer, decode=_decoder())
+    library, encoder = options.library or LIBRARY, _encoder(options.encoder)
+    finder = StyleFinder(options.data, library, encoder, scorer, _decoder())
     for fault in finder.catalog.faults:
         print(f"warning: {fault}", file=sys.stderr)
     return finder

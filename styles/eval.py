@@ -148,7 +148,7 @@ def leave_one_out(styles: Sequence[Vectors]) -> float | None:
     `styles` are the vectors of each; a style of one picture counts only as a stranger to the others.
     """
     owner = np.repeat(np.arange(len(styles)), [len(each) for each in styles])
-    asked = np.array([len(styles[row]) > 1 for row in owner], np.bool_)
+    asked = np.array([len(styles[int(row)]) > 1 for row in owner], np.bool_)
     if not asked.any():
         return None
     every = np.concatenate(list(styles))

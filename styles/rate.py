@@ -1,4 +1,4 @@
-"""Fills the aesthetic score of the packaged cards: the mean over a style's heroes, with the scorer's stamp."""
+"""Fills the aesthetic score of the packaged cards: the mean over a style's heroes, with a stamp."""
 
 from __future__ import annotations
 
