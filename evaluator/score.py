@@ -11,6 +11,9 @@ from evaluator.measure.reading import Reading
 from evaluator.standard import CriterionRule, Curve, Profile, Standard
 from evaluator.types import Criterion, Part, Tag, Verdict
 
+ADDED_DIGITS = 4
+"""Decimals of what a part adds to the total."""
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
@@ -33,7 +36,8 @@ def subscore(curve: Curve, value: float) -> float:
 def combine(scores: list[float], weights: list[float], exponent: float) -> float:
     """Return the weighted power mean of scores 1–5; a negative exponent leans to the worst."""
     share = np.array(weights) / sum(weights)
-    return float((share * np.array(scores) ** exponent).sum() ** (1 / exponent))
+    mean = float((share * np.array(scores) ** exponent).sum() ** (1 / exponent))
+    return min(max(mean, min(scores)), max(scores))  # rounding may carry it past the ends
 
 
 def derive(readings: Mapping[str, Reading], profile: Profile) -> dict[str, dict[str, float]]:
@@ -103,27 +107,30 @@ def severity(criteria: Mapping[str, Criterion], order: float) -> float:
 
 
 def total(criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool) -> Total:
-    """Return the total as the sum of its parts: each criterion's share, the severity of the worst, and the caps."""
+    """Return the total as the sum of its parts: each criterion's share, the severity of the worst, and the caps.
+
+    What a part adds is rounded to four decimals before it is summed, so that the parts add up as they are shown.
+    """
     rule = standard.total
-    parts = [
-        Part(id, c.score, (1 - rule.severity) * c.weight, c.score * (1 - rule.severity) * c.weight)
-        for id, c in criteria.items()
-        if c.score is not None
-    ]
-    worst = severity(criteria, rule.order) if parts else 1.0
-    parts.append(Part("severity", worst, rule.severity, worst * rule.severity))
+    parts = [_part(id, c.score, (1 - rule.severity) * c.weight) for id, c in criteria.items() if c.score is not None]
+    worst, share = (severity(criteria, rule.order), rule.severity) if parts else (1.0, 1.0)
+    parts.append(_part("severity", worst, share))
     running = sum(part.adds for part in parts)
     caps = [row.cap for row in standard.tags if row.id in tags and tags[row.id].flag]
     if empty:
         caps.append(rule.empty_cap)
     if caps and min(caps) < running:
-        parts.append(Part("cap", None, None, min(caps) - running))
+        parts.append(Part("cap", None, None, round(min(caps) - running, ADDED_DIGITS)))
         running = min(caps)
     score = round(running, 2)
     scored = [row for row in standard.criteria if criteria[row.id].score is not None]
     judged = sum(row.weight * criteria[row.id].confidence for row in scored)
     asked = sum(row.weight for row in scored)
     return Total(score, tuple(parts), judged / asked if asked else 0.0)
+
+
+def _part(id: str, value: float, weight: float) -> Part:
+    return Part(id, value, weight, round(value * weight, ADDED_DIGITS))
 
 
 def verdict(score: float, confidence: float, tags: Mapping[str, Tag], standard: Standard) -> Verdict:

@@ -103,9 +103,9 @@ class Profile(_Record):
 
     @model_validator(mode="before")
     @classmethod
-    def _pair(cls, data: dict[str, object]) -> dict[str, object]:
-        fill = data.get("fill")
-        return {**data, "fill": tuple(fill)} if isinstance(fill, list) else data
+    def _pair(cls, data: object) -> object:
+        fill = data.get("fill") if isinstance(data, dict) else None
+        return {**data, "fill": tuple(fill)} if isinstance(data, dict) and isinstance(fill, list) else data
 
 
 class Curve(_Record):
@@ -123,10 +123,10 @@ class Curve(_Record):
 
     @model_validator(mode="before")
     @classmethod
-    def _tuples(cls, data: dict[str, object]) -> dict[str, object]:
-        points = data.get("points")
-        if isinstance(points, list):
-            data = {**data, "points": tuple(tuple(float(v) for v in p) for p in points)}
+    def _tuples(cls, data: object) -> object:
+        points = data.get("points") if isinstance(data, dict) else None
+        if isinstance(data, dict) and isinstance(points, list):
+            data = {**data, "points": tuple(_tuple(point) for point in points)}
         return data
 
     @model_validator(mode="after")
@@ -204,15 +204,22 @@ def load(standard: Path = STANDARD_FILE, curves: Path = CURVES_FILE, advice: Pat
     lines = _read(curves)
     sentences = _read(advice)
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in (standard, curves, advice))).hexdigest()[:12]
-    rows = {noun: tuple(rules.pop(noun, ())) for noun in ("groups", "criteria", "tags", "profiles")}
+    rows = {noun: _tuple(rules.pop(noun, ())) for noun in ("groups", "criteria", "tags", "profiles")}
+    lines = {**lines, "curves": _tuple(lines.get("curves", ()))}
     try:
-        lines = {**lines, "curves": tuple(lines.get("curves", ()))}
         return Standard.model_validate({**rules, **rows, **lines, "advice": sentences, "digest": digest})
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
+        key, why = ".".join(str(part) for part in first["loc"]), first["msg"]
+        if not key:  # what must hold between the tables begins with its own key
+            key, _, why = why.removeprefix("Value error, ").partition(": ")
         file = {"curves": curves, "exponent": curves, "advice": advice}.get(key.split(".")[0], standard)
-        raise StandardError(file=file.name, key=key, why=first["msg"], remedy="mend that key") from None
+        raise StandardError(file=file.name, key=key, why=why, remedy="mend that key") from None
+
+
+def _tuple(value: object) -> object:
+    """Return a list as a tuple, which strict validation asks for, and anything else as it is."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -225,5 +232,5 @@ def _read(path: Path) -> dict[str, Any]:
             why=error.strerror or "cannot be read",
             remedy="restore the file",
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # no TOML, or no UTF-8
         raise StandardError(file=path.name, key="(syntax)", why=str(error), remedy="mend the TOML") from None

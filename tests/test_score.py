@@ -1,0 +1,294 @@
+"""From readings to the total: each formula against SciPy or a closed form, and sums that hold for any readings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import pmean
+
+from evaluator.measure.reading import Reading
+from evaluator.score import combine, derive, judge, no_tags, severity, subscore, total, verdict
+from evaluator.standard import STANDARD_FILE, Curve, load
+from evaluator.types import Criterion, Tag
+
+STANDARD = load()
+GENERAL, AMAZON = STANDARD.profile("general"), STANDARD.profile("amazon")
+CURVES = [pytest.param(curve, id=f"{curve.criterion}-{curve.measure}") for curve in STANDARD.curves]
+
+
+def random_readings(rng: np.random.Generator, odds: float = 0.8) -> dict[str, Reading]:
+    """Readings with values all over their curves, some absent, each with a confidence of its own."""
+    readings = {}
+    for rule in STANDARD.criteria:
+        curves = STANDARD.curves_of(rule.id)
+        if not curves or rng.random() > odds:
+            readings[rule.id] = Reading(absent="subject" if curves else "network", confidence=0.0)
+            continue
+        values = {curve.measure: float(rng.uniform(curve.points[0][0], curve.points[-1][0])) for curve in curves}
+        if rule.id == "frame_fill":
+            values = {"extent": float(rng.uniform(0.02, 1.0))}
+        readings[rule.id] = Reading(values, confidence=float(rng.uniform(0.01, 1)))
+    return readings
+
+
+def flagged(*ids: str) -> dict[str, Tag]:
+    tags = no_tags(STANDARD)
+    return tags | {id: replace(tags[id], probability=0.9, flag=True, confidence=0.9) for id in ids}
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_curve_holds_its_ends_and_passes_through_its_points(curve: Curve) -> None:
+    first, last = curve.points[0], curve.points[-1]
+    assert subscore(curve, first[0] - 1e6) == pytest.approx(first[1])
+    assert subscore(curve, last[0] + 1e6) == pytest.approx(last[1])
+    for x, y in curve.points:
+        assert subscore(curve, x) == pytest.approx(y)
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_curve_never_turns_back(curve: Curve) -> None:
+    xs = np.linspace(curve.points[0][0] - 1, curve.points[-1][0] + 1, 500)
+    steps = np.diff([subscore(curve, float(x)) for x in xs])
+    rises = curve.points[-1][1] > curve.points[0][1]
+    assert (steps >= -1e-12).all() if rises else (steps <= 1e-12).all()
+
+
+def test_between_points_a_linear_curve_halves_the_difference_and_a_log_curve_the_ratio() -> None:
+    curve = STANDARD.curves_of("sharpness")[0]
+    (x0, y0), (x1, y1) = curve.points[1:3]
+    assert curve.scale == "log"
+    assert subscore(curve, math.sqrt(x0 * x1)) == pytest.approx((y0 + y1) / 2)
+    linear = curve.model_copy(update={"scale": "linear"})
+    assert subscore(linear, (x0 + x1) / 2) == pytest.approx((y0 + y1) / 2)
+    assert subscore(curve, 0.0) == subscore(curve, -3.0) == curve.points[0][1]
+
+
+@pytest.mark.parametrize("exponent", [-5.0, -1.0, -0.3, 2.0])
+def test_scores_join_as_scipys_power_mean(rng: np.random.Generator, exponent: float) -> None:
+    for count in (1, 2, 7):
+        scores, weights = rng.uniform(1, 5, count), rng.uniform(0.1, 3, count)
+        assert combine(list(scores), list(weights), exponent) == pytest.approx(pmean(scores, exponent, weights=weights))
+
+
+def test_a_negative_exponent_leans_to_the_worst(rng: np.random.Generator) -> None:
+    for _ in range(50):
+        scores = list(rng.uniform(1, 5, 4))
+        joined = combine(scores, [1.0] * 4, STANDARD.exponent)
+        assert min(scores) - 1e-9 <= joined <= np.mean(scores) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("extent", "shortfall"),
+    [(0.85, 0.0), (0.90, 0.0), (0.98, 0.0), (0.425, 1.0), (0.2125, 2.0), (1.0, 3 * math.log2(1 / 0.98))],
+)
+def test_amazon_asks_for_85_percent_of_the_frame(extent: float, shortfall: float) -> None:
+    fill = derive({"frame_fill": Reading({"extent": extent})}, AMAZON)["frame_fill"]
+    assert fill["shortfall"] == pytest.approx(shortfall)
+    assert (fill["low"], fill["high"]) == AMAZON.fill
+
+
+def test_an_empty_box_has_a_shortfall_all_the_same() -> None:
+    assert math.isfinite(derive({"frame_fill": Reading({"extent": 0.0})}, AMAZON)["frame_fill"]["shortfall"])
+
+
+def test_only_a_channel_that_asks_for_white_counts_what_is_not() -> None:
+    reading = {"background_order": Reading({"clutter": 0.0, "entropy": 0.0, "white_share": 0.3})}
+    assert derive(reading, AMAZON)["background_order"]["not_white"] == pytest.approx(0.7)
+    assert "not_white" not in derive(reading, GENERAL)["background_order"]
+    scores = [judge(reading, STANDARD, profile)["background_order"].score for profile in (AMAZON, GENERAL)]
+    assert scores[0] < scores[1] == pytest.approx(5.0)
+    assert "not_white" not in reading["background_order"].values
+
+
+@pytest.mark.parametrize(("asked", "share"), [(500, 1.0), (1000, 1.0), (2000, 0.5), (1, 1.0)])
+def test_a_channel_that_asks_for_more_pixels_lowers_the_resolution(asked: int, share: float) -> None:
+    reading = {"sharpness": Reading({"edge_width": 0.5, "effective_side": 800.0})}
+    derived = derive(reading, GENERAL.model_copy(update={"minimum_side": asked}))
+    assert derived["sharpness"]["effective_side"] == pytest.approx(800 * share)
+
+
+def test_weights_are_shares_that_follow_the_standard_and_the_confidence(rng: np.random.Generator) -> None:
+    for _ in range(30):
+        readings = random_readings(rng)
+        criteria = judge(readings, STANDARD, GENERAL)
+        assert list(criteria) == [rule.id for rule in STANDARD.criteria]
+        assert sum(c.weight for c in criteria.values()) == pytest.approx(1)
+        asked = {id: STANDARD.criterion(id).weight * readings[id].confidence for id in criteria}
+        whole = sum(asked.values())
+        for id, c in criteria.items():
+            assert c.weight == pytest.approx(asked[id] / whole)
+            assert c.score is None or 1 <= c.score <= 5
+
+
+def test_a_changed_weight_in_the_file_changes_the_share(tmp_path: Path) -> None:
+    path = tmp_path / "standard.toml"
+    text = STANDARD_FILE.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace(
+            'id = "sharpness"\ngroup = "texture"\nweight = 8', 'id = "sharpness"\ngroup = "texture"\nweight = 21'
+        ),
+        encoding="utf-8",
+    )
+    readings = {
+        "sharpness": Reading({"edge_width": 0.5, "effective_side": 800.0}),
+        "exposure": Reading({"middle": 50.0}),
+    }
+    assert judge(readings, STANDARD, GENERAL)["sharpness"].weight == pytest.approx(8 / 15)
+    assert judge(readings, load(path), GENERAL)["sharpness"].weight == pytest.approx(21 / 28)
+
+
+def test_what_cannot_be_judged_has_no_score_no_weight_and_a_reason(rng: np.random.Generator) -> None:
+    criteria = judge(random_readings(rng, odds=0.5), STANDARD, GENERAL)
+    absent = [c for c in criteria.values() if c.score is None]
+    assert len(absent) > 6
+    for c in absent:
+        assert (c.weight, c.confidence, c.subscores, c.measures) == (0.0, 0.0, {}, {})
+        assert c.reason in {wording.en for wording in STANDARD.absences.values()}
+        assert c.reason_zh in {wording.zh for wording in STANDARD.absences.values()}
+
+
+def test_a_criterion_that_nobody_read_needs_the_network() -> None:
+    criteria = judge({}, STANDARD, GENERAL)
+    assert {c.reason for c in criteria.values()} == {STANDARD.absences["network"].en}
+    assert {c.weight for c in criteria.values()} == {0.0}
+
+
+@pytest.mark.parametrize("reading", [Reading({"middle": 50.0}, confidence=0.0), Reading({"mood": 3.0})])
+def test_a_reading_without_confidence_or_curve_is_not_scored(reading: Reading) -> None:
+    exposure = judge({"exposure": reading}, STANDARD, GENERAL)["exposure"]
+    assert exposure.score is None
+    assert exposure.reason == STANDARD.absences["subject"].en
+
+
+def test_a_reason_gives_the_level_and_the_figures_worst_first() -> None:
+    reading = Reading({"lightest": 96.0, "middle": 99.5, "clipped_lights": 12.0})
+    exposure = judge({"exposure": reading}, STANDARD, GENERAL)["exposure"]
+    assert exposure.reason == (
+        "a little dark, bright or flat: middle tone L* 100, 12.0 % of lights clipped, lightest tone L* 96"
+    )
+    assert exposure.reason_zh == "略暗、略亮或略平：中间调 L* 100，亮部溢出 12.0%，最亮 L* 96"
+    assert exposure.subscores == pytest.approx({"lightest": 5.0, "middle": 1.6, "clipped_lights": 2.9})
+    weights = [c.weight for c in STANDARD.curves_of("exposure") if c.measure in reading.values]
+    scores = list(exposure.subscores.values())
+    assert exposure.score == pytest.approx(pmean(scores, STANDARD.exponent, weights=weights))
+
+
+def criteria_of(scores: Mapping[str, float]) -> dict[str, Criterion]:
+    """Criteria with these scores and equal weights, the others not applicable."""
+    none = Criterion(None, 0.0, "", "", confidence=0.0)
+    given = {id: Criterion(score, 1 / len(scores), "", "") for id, score in scores.items()}
+    return {rule.id: given.get(rule.id, none) for rule in STANDARD.criteria}
+
+
+def test_severity_is_the_mean_power_of_the_shortfalls() -> None:
+    criteria = criteria_of({"exposure": 3.0, "sharpness": 4.0, "balance": 5.0, "scale": 1.0})
+    assert severity(criteria, 1.0) == pytest.approx(3.25)
+    assert severity(criteria, 4.0) == pytest.approx(5 - ((2**4 + 1 + 0 + 4**4) / 4) ** 0.25)
+    assert severity(criteria, 200.0) == pytest.approx(1.0, abs=0.05)
+    assert severity(criteria_of({"scale": 2.2}), 4.0) == pytest.approx(2.2)
+
+
+def test_severity_lies_between_the_worst_and_the_mean(rng: np.random.Generator) -> None:
+    for _ in range(50):
+        criteria = judge(random_readings(rng), STANDARD, GENERAL)
+        scored = [c for c in criteria.values() if c.score is not None]
+        mean = sum(c.weight * c.score for c in scored if c.score is not None)
+        worst = min(c.score for c in scored if c.score is not None)
+        assert worst - 1e-9 <= severity(criteria, STANDARD.total.order) <= mean + 1e-9
+
+
+def test_the_parts_add_up_to_the_total(rng: np.random.Generator) -> None:
+    for number in range(300):
+        criteria = judge(random_readings(rng, odds=rng.uniform(0.1, 1)), STANDARD, GENERAL)
+        tags = flagged("fusion") if number % 3 == 0 else no_tags(STANDARD)
+        summed = total(criteria, tags, STANDARD, empty=number % 5 == 0)
+        assert round(sum(part.adds for part in summed.parts), 2) == summed.score
+        assert round(sum(round(part.adds, 4) for part in summed.parts), 2) == summed.score
+        assert 1 <= summed.score <= 5
+        assert 0 <= summed.confidence <= 1
+        for part in summed.parts:
+            if part.value is not None and part.weight is not None:
+                assert part.value * part.weight == pytest.approx(part.adds, abs=1e-4)
+
+
+def test_the_total_joins_the_mean_and_the_severity() -> None:
+    criteria = criteria_of({"exposure": 3.0, "sharpness": 4.6})
+    summed = total(criteria, no_tags(STANDARD), STANDARD, empty=False)
+    part = STANDARD.total.severity
+    expected = (1 - part) * 3.8 + part * severity(criteria, STANDARD.total.order)
+    assert summed.score == pytest.approx(expected, abs=0.006)
+    assert [each.id for each in summed.parts] == ["exposure", "sharpness", "severity"]
+
+
+@pytest.mark.parametrize(("ids", "cap"), [(("fusion",), 3.0), (("hand",), 2.5), (("fusion", "face"), 2.5)])
+def test_a_flag_caps_the_total_as_a_part_of_its_own(ids: tuple[str, ...], cap: float) -> None:
+    criteria = criteria_of({"exposure": 4.8, "sharpness": 4.9})
+    free = total(criteria, no_tags(STANDARD), STANDARD, empty=False)
+    capped = total(criteria, flagged(*ids), STANDARD, empty=False)
+    assert capped.score == cap
+    assert capped.parts[:-1] == free.parts
+    assert capped.parts[-1].id == "cap"
+    assert capped.parts[-1].adds == pytest.approx(cap - sum(part.adds for part in free.parts))
+
+
+def test_a_cap_over_the_total_takes_nothing() -> None:
+    criteria = criteria_of({"exposure": 2.0})
+    assert total(criteria, flagged("fusion"), STANDARD, empty=False) == total(
+        criteria, no_tags(STANDARD), STANDARD, empty=False
+    )
+
+
+def test_an_empty_picture_is_capped() -> None:
+    criteria = criteria_of({"exposure": 5.0})
+    assert total(criteria, no_tags(STANDARD), STANDARD, empty=True).score == STANDARD.total.empty_cap <= 2
+
+
+def test_a_picture_of_which_nothing_was_judged_scores_the_least_and_is_trusted_not_at_all() -> None:
+    criteria = judge({}, STANDARD, GENERAL)
+    summed = total(criteria, no_tags(STANDARD), STANDARD, empty=False)
+    assert summed.score == 1.0
+    assert summed.confidence == 0.0
+
+
+def test_confidence_is_the_weighted_confidence_of_what_was_judged() -> None:
+    criteria = judge(
+        {
+            "exposure": Reading({"middle": 50.0}, confidence=0.4),
+            "balance": Reading({"tilt": 0.0}, confidence=1.0),
+        },
+        STANDARD,
+        GENERAL,
+    )
+    summed = total(criteria, no_tags(STANDARD), STANDARD, empty=False)
+    assert summed.confidence == pytest.approx((7 * 0.4 + 4) / 11)
+
+
+@pytest.mark.parametrize(
+    ("score", "confidence", "flags", "expected"),
+    [
+        (3.5, 0.5, (), "good"),
+        (3.49, 0.9, (), "reject"),
+        (5.0, 0.49, (), "review"),
+        (1.0, 0.49, (), "review"),
+        (5.0, 1.0, ("fusion",), "reject"),
+        (5.0, 0.1, ("hand",), "reject"),
+    ],
+)
+def test_the_verdict_follows_the_thresholds(
+    score: float, confidence: float, flags: tuple[str, ...], expected: str
+) -> None:
+    assert verdict(score, confidence, flagged(*flags), STANDARD) == expected
+
+
+def test_no_tag_is_ever_called_fine_without_a_look() -> None:
+    tags = no_tags(STANDARD)
+    assert set(tags) == {tag.id for tag in STANDARD.tags}
+    for id, tag in tags.items():
+        assert (tag.probability, tag.flag, tag.confidence, tag.boxes) == (None, None, None, ())
+        reason = STANDARD.absences["original" if id == "product_changed" else "network"]
+        assert (tag.reason, tag.reason_zh) == (reason.en, reason.zh)
