@@ -19,11 +19,13 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from starlette.types import Message, Receive, Scope, Send
 
 import app
 from evaluator import Evaluator
 from evaluator.errors import Internal
 from evaluator.standard import load as load_standard
+from evaluator.ui.language import SCRIPT, AddressLanguage
 from evaluator.ui.page import assemble
 from evaluator.ui.words import load as load_words
 
@@ -153,6 +155,28 @@ def test_a_tab_is_one_object_with_labels_of_its_own() -> None:
     assert labels.translations_dict["zh"]["second.tab"] == "第二"
     assert labels.translations_dict["zh"]["page.title"] == "Vitrine"
     assert any(isinstance(block, gr.Tab) for block in page.blocks.values())
+
+
+@pytest.mark.parametrize(("path", "changed"), [("/", True), ("/file.html", False)])
+def test_the_page_learns_its_language_before_gradio_does(path: str, changed: bool) -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"21")]})
+        await send({"type": "http.response.body", "body": b"<html><head>", "more_body": True})
+        await send({"type": "http.response.body", "body": b"</head></"})
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    sent: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(AddressLanguage(page)({"type": "http", "method": "GET", "path": path}, nothing, keep))
+    body = b"".join(message.get("body", b"") for message in sent)
+    assert (SCRIPT in body) is changed
+    assert body.replace(SCRIPT, b"") == b"<html><head></head></"
+    assert sent[0]["headers"] == [(b"content-length", str(len(body)).encode())]
 
 
 def test_warming_up_judges_a_real_picture(capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,17 +59,13 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Visit]]:
     """Open the page; at the end nothing may have gone wrong in it, and no other host been asked."""
     visits: list[Visit] = []
 
-    def opened(
-        query: str = "", locale: str = "en-GB", size: dict[str, int] = DESK, scheme: str = "light"
-    ) -> Visit:
+    def opened(query: str = "", locale: str = "en-GB", size: dict[str, int] = DESK, scheme: str = "light") -> Visit:
         page = browser.new_page(viewport=size, locale=locale, color_scheme=scheme)
         visit = Visit(page)
         visits.append(visit)
         page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: visit.errors.append(str(error)))
-        page.on(
-            "request", lambda asked: visit.outside.append(asked.url) if _outside(asked.url, address) else None
-        )
+        page.on("request", lambda asked: visit.outside.append(asked.url) if _outside(asked.url, address) else None)
         page.goto(address + query)
         page.locator(".v-empty").wait_for(timeout=PATIENCE)
         return visit
@@ -103,9 +99,7 @@ def note(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_visitor_drops_a_picture_and_reads_why_it_scores_so(
-    visit: Callable[..., Visit], product: Path
-) -> None:
+def test_a_visitor_drops_a_picture_and_reads_why_it_scores_so(visit: Callable[..., Visit], product: Path) -> None:
     seen = visit()
     seen.upload(product)
     assert 1 <= seen.read_score() <= 5
@@ -198,9 +192,7 @@ def test_the_language_is_switched_by_its_link(visit: Callable[..., Visit]) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_all_without_scrolling_sideways(
-    visit: Callable[..., Visit], product: Path, scheme: str
-) -> None:
+def test_a_phone_shows_all_without_scrolling_sideways(visit: Callable[..., Visit], product: Path, scheme: str) -> None:
     seen = visit(size=PHONE, scheme=scheme)
     width = "document.documentElement.scrollWidth"
     assert seen.page.evaluate(width) <= PHONE["width"]

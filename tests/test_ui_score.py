@@ -129,9 +129,7 @@ def scoring(judge: FakeJudge | None = None) -> Scoring:
     return Scoring(judge or FakeJudge(), STANDARD, WORDS)
 
 
-def show(
-    upload: dict[str, Any] | None, request: gr.Request = ENGLISH, judge: FakeJudge | None = None
-) -> Shown:
+def show(upload: dict[str, Any] | None, request: gr.Request = ENGLISH, judge: FakeJudge | None = None) -> Shown:
     return scoring(judge).show(upload, "general", EVERY_LAYER, None, request)
 
 
@@ -152,7 +150,7 @@ def test_a_picture_gives_its_score_verdict_and_reasons(upload: dict[str, Any]) -
     assert (visible(shown.empty), visible(shown.problem), visible(shown.result)) == (False, False, True)
     assert "<span>3.25</span>" in shown.score
     assert "Needs a look" in shown.score
-    assert "Strongest in completeness (4.8), weakest in exposure (2.1)" in shown.score
+    assert "Strongest: completeness (4.8); weakest: exposure (2.1)" in shown.score
     assert "4 of 19 criteria judged · confidence 80 % · Any shop" in shown.score
     assert "Raise the exposure by 0.7 stop." in shown.advice
     assert "up to +0.42" in shown.advice
@@ -234,9 +232,7 @@ def test_a_fault_of_ours_is_a_sentence_on_the_page_and_a_traceback_in_the_log(
 
 def test_nothing_that_a_file_says_becomes_markup(photo: Photo) -> None:
     name = "<img src=x onerror=alert(1)>.png"
-    metadata = dataclasses.replace(
-        photo.metadata, made_with_ai=True, digital_source_type="<b>", profile="<i>"
-    )
+    metadata = dataclasses.replace(photo.metadata, made_with_ai=True, digital_source_type="<b>", profile="<i>")
     nasty = report(photo, name, metadata=metadata)
     html = tables.file(nasty, voice()) + cards.score(nasty, voice()) + cards.problem(name, voice())
     assert not re.search(r"<(img|b|i)\b", html)
@@ -321,9 +317,7 @@ def test_what_a_page_keeps_is_small(tmp_path: Path, encode: Callable[..., bytes]
 
 
 def test_the_made_with_ai_notice_appears_only_where_the_file_says_so(photo: Photo) -> None:
-    declared = dataclasses.replace(
-        photo.metadata, made_with_ai=True, digital_source_type="trainedAlgorithmicMedia"
-    )
+    declared = dataclasses.replace(photo.metadata, made_with_ai=True, digital_source_type="trainedAlgorithmicMedia")
     assert "trainedAlgorithmicMedia" in cards.score(report(photo, metadata=declared), voice())
     assert "v-notice" not in cards.score(report(photo), voice())
 
@@ -386,9 +380,7 @@ def test_the_page_is_localised_when_it_loads() -> None:
         ({"lang": "en"}, "zh-CN", "en"),
     ],
 )
-def test_the_address_then_the_browser_choose_the_language(
-    query: dict[str, str], accepted: str, language: str
-) -> None:
+def test_the_address_then_the_browser_choose_the_language(query: dict[str, str], accepted: str, language: str) -> None:
     assert language_of(gr.Request(headers={"accept-language": accepted}, query_params=query)) == language
 
 

@@ -18,17 +18,13 @@ Axis = tuple[str, float | None]
 
 def radar(axes: Sequence[Axis], missing: str) -> str:
     """Draw the scores (name, 1–5 or None) as a polygon; `missing` stands for a score that is None."""
-    rings = "".join(
-        f'<polygon class="v-ring" points="{_ring(len(axes), value)}"/>' for value in (1, 2, 3, 4, 5)
-    )
+    rings = "".join(f'<polygon class="v-ring" points="{_ring(len(axes), value)}"/>' for value in (1, 2, 3, 4, 5))
     spokes = "".join(_spoke(*_at(index, len(axes), TOP)) for index in range(len(axes)))
     points = [_at(i, len(axes), score) for i, (_, score) in enumerate(axes) if score is not None]
     shape = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dots = "".join(f'<circle class="v-dot" cx="{x:.1f}" cy="{y:.1f}" r="3.2"/>' for x, y in points)
     labels = "".join(_label(i, len(axes), name, score, missing) for i, (name, score) in enumerate(axes))
-    spoken = escape(
-        ", ".join(f"{name} {missing if s is None else f'{s:.1f}'}" for name, s in axes), quote=True
-    )
+    spoken = escape(", ".join(f"{name} {missing if s is None else f'{s:.1f}'}" for name, s in axes), quote=True)
     return (
         f'<svg class="v-radar" viewBox="0 0 380 300" role="img" aria-label="{spoken}">'
         f'{rings}{spokes}<polygon class="v-shape" points="{shape}"/>{dots}{labels}</svg>'

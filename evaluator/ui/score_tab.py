@@ -120,9 +120,7 @@ def _desk(scoring: Scoring, i18n: gr.I18n) -> Desk:
     )
     files = [[str(file)] for file in sorted(EXAMPLES.glob("*.jpg"))]
     if files:
-        gr.Examples(
-            files, inputs=[picture], label=i18n("input.examples"), elem_id="examples", cache_examples=False
-        )
+        gr.Examples(files, inputs=[picture], label=i18n("input.examples"), elem_id="examples", cache_examples=False)
     profile = gr.Dropdown(
         choices=profile_choices(voice),
         value=scoring.standard.profiles[0].id,

@@ -19,9 +19,7 @@ def criteria(report: Report, voice: Voice) -> str:
             _criterion(rule, report.criteria[rule.id], voice) for rule in rules if rule.id in report.criteria
         )
         name = escape(group.name.get(voice.language))
-        blocks.append(
-            f"<section><h3>{name}<span>{_figure(groups[group.id])}</span></h3><ul>{rows}</ul></section>"
-        )
+        blocks.append(f"<section><h3>{name}<span>{_figure(groups[group.id])}</span></h3><ul>{rows}</ul></section>")
     return f'<div class="v-criteria">{"".join(blocks)}{_tags(report, voice)}</div>'
 
 
@@ -111,8 +109,7 @@ def file(report: Report, voice: Voice) -> str:
     if data.frames > 1:
         facts["frames"] = str(data.frames)
     rows = "".join(
-        f"<div><dt>{voice.say(f'file.{key}')}</dt><dd>{escape(text)}</dd></div>"
-        for key, text in facts.items()
+        f"<div><dt>{voice.say(f'file.{key}')}</dt><dd>{escape(text)}</dd></div>" for key, text in facts.items()
     )
     return f'<dl class="v-file">{rows}</dl>'
 

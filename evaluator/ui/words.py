@@ -39,9 +39,7 @@ class Words:
 def load(file: Path = WORDS_FILE) -> Words:
     """Read the page's texts."""
     sections = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Words(
-        {f"{section}.{name}": text for section, rows in sections.items() for name, text in rows.items()}
-    )
+    return Words({f"{section}.{name}": text for section, rows in sections.items() for name, text in rows.items()})
 
 
 def language_of(request: gr.Request | None) -> Language:
