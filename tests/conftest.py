@@ -63,7 +63,7 @@ def drawn(size: tuple[int, int], outline: tuple[float, ...], shape: str = "ellip
     else:
         box = (points[0], points[1], points[2] - 1, points[3] - 1)
         getattr(ImageDraw.Draw(image), shape)(box, fill=255)
-    return np.asarray(image.reduce(4), np.float32) / 255
+    return np.asarray(image.reduce(4), np.float32) / np.float32(255)
 
 
 def painted(backdrop: npt.ArrayLike, mask: Plane, colour: npt.ArrayLike) -> Pixels:
