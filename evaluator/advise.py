@@ -21,6 +21,10 @@ MOST = 6
 """Most pieces of advice for one picture."""
 WHITE_ENOUGH = 96.0
 """L* that the lightest tone of a picture should reach."""
+OFF_CENTRE = 0.05
+"""A subject nearer than this share of the frame to the middle need not be moved."""
+TRUE_GREY = 3.0
+"""Greys with less chroma than this need no white balance."""
 
 Size = tuple[int, int]
 """Width and height of the original in pixels."""
@@ -86,11 +90,10 @@ def stops(now: float, wanted: float) -> float:
 def _exposure(c: Criterion, profile: Profile, size: Size) -> Told:
     m, worst = c.measures, _worst(c)
     if worst in ("lightest", "range") and m["clipped_lights"] < 5:
-        return Told(
-            "raise_exposure",
-            "exposure",
-            {"stops": float(np.clip(stops(m["lightest"], WHITE_ENOUGH), 0.2, 3))},
-        )
+        rise = stops(m["lightest"], WHITE_ENOUGH)
+        if worst == "range" and rise < 0.2:
+            return Told("deepen", "tones", {"range": m["range"]})
+        return Told("raise_exposure", "exposure", {"stops": float(np.clip(rise, 0.2, 3))})
     if worst == "clipped_shadows":
         return Told("lift_shadows", "shadows", {"clipped": m["clipped_shadows"]})
     change = stops(m["middle"], min(m["middle"], 62) - 4) - 0.015 * m["clipped_lights"]
@@ -126,6 +129,8 @@ def _colour(c: Criterion, profile: Profile, size: Size) -> Told:
     m = c.measures
     if _worst(c) not in ("cast", "illuminant"):
         return Told("calm_palette", "palette", {"hues": m["hues"]})
+    if m["cast"] < TRUE_GREY:
+        return Told("neutral_surface", "palette", {"degrees": m["illuminant"]})
     angle = float(np.degrees(np.arctan2(m["cast_b"], m["cast_a"])))
     shift = {"a": -m["cast_a"], "b": -m["cast_b"]}
     return Told("white_balance", "white_balance", shift, {"hue": (_HUES[round((angle % 360) / 90) % 4],)})
@@ -175,6 +180,8 @@ def _balance(c: Criterion, profile: Profile, size: Size) -> Told:
         way, much = ("right" if across > 0 else "left"), abs(across)
     else:
         way, much = ("down" if down > 0 else "up"), abs(down)
+    if much < OFF_CENTRE:
+        return Told("even_sides", "", {"share": m["side_gap"]})
     return Told("recentre", "recentre", {"x": across, "y": down, "much": much}, {"way": (way,)})
 
 
