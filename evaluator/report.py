@@ -51,7 +51,9 @@ def failure_to_dict(failure: Failure) -> dict[str, Any]:
 def to_json(result: Report | Failure, indent: int | None = None) -> str:
     """Return one result as JSON; the same bytes always give the same text."""
     data = to_dict(result) if isinstance(result, Report) else failure_to_dict(result)
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+    # A file name that is no UTF-8 comes as lone surrogates: JSON's own escape for them can be written.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _criterion(c: Criterion) -> dict[str, Any]:
