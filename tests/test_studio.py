@@ -110,9 +110,17 @@ def test_the_standing_point_is_the_top_of_the_support(plain: recipe.Recipe) -> N
 def test_first_heroes_come_before_anything_else(plain: recipe.Recipe, tmp_path: Path) -> None:
     other = plain.model_copy(update={"id": "other"})
     tasks = plan.remaining([plain, other], tmp_path)
-    assert [(t.style, t.picture) for t in tasks[:3]] == [("plain", "hero-1"), ("other", "hero-1"), ("plain", "plate")]
+    assert [(t.style, t.picture) for t in tasks[:3]] == [
+        ("plain", "hero-1"),
+        ("other", "hero-1"),
+        ("plain", "plate"),
+    ]
     assert len(tasks) == 10
-    assert {t.picture for t in plan.remaining([plain], tmp_path, heroes=1)} == {"hero-1", "plate", "plate_shadow"}
+    assert {t.picture for t in plan.remaining([plain], tmp_path, heroes=1)} == {
+        "hero-1",
+        "plate",
+        "plate_shadow",
+    }
 
 
 def _finish(r: recipe.Recipe, out: Path, names: tuple[str, ...]) -> None:
@@ -177,7 +185,7 @@ def test_plate_facts_are_consistent(recipes: dict[str, recipe.Recipe]) -> None:
         assert 0 <= top < facts["stand"]["y"] <= bottom <= 1, r.id
         assert math.isclose(np.linalg.norm(facts["light"]["direction_camera"]), 1, abs_tol=1e-3), r.id
         assert 0 <= facts["ground"]["reflectivity"] <= 1, r.id
-        metre = seen.project(tuple(np.array(r.stand) + seen.axes[0]))[0] - facts["stand"]["x"]  # type: ignore[arg-type]
+        metre = seen.project(tuple(np.array(r.stand) + seen.axes[0]))[0] - facts["stand"]["x"]
         assert metre * 768 == pytest.approx(facts["pixels_per_metre"], rel=1e-3), r.id
 
 

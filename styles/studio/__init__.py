@@ -1,1 +1,1 @@
-"""The studio: recipes, a kit of procedural sets, and the renderer that makes the style library. Never imported by the app."""
+"""The studio: recipes, procedural sets, and the renderer that makes the style library. Never imported by the app."""

@@ -24,7 +24,9 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument("--size", type=int, default=768)
     render.add_argument("--samples", type=int, default=6)
     render.add_argument("--threads", type=int, default=2)
-    render.add_argument("--quick", action="store_true", help="a coarser denoiser; later pictures traced smaller and enlarged")
+    render.add_argument(
+        "--quick", action="store_true", help="a coarser denoiser; later pictures traced smaller and enlarged"
+    )
     render.add_argument("--force", action="store_true", help="redo pictures that are done")
     render.add_argument("--preview", action="store_true", help="256 pixels, 5 samples; give an --out of its own")
     render.add_argument("--dry-run", action="store_true", help="list what remains and stop")
@@ -67,7 +69,13 @@ def render(options: argparse.Namespace, console: Console) -> int:
         from .camera_work import Quality
         from .render import run
 
-        run(recipes, tasks, options.out, Quality(size, samples, options.threads, fine=not options.quick), lambda line: console.print(line, highlight=False))
+        run(
+            recipes,
+            tasks,
+            options.out,
+            Quality(size, samples, options.threads, fine=not options.quick),
+            lambda line: console.print(line, highlight=False),
+        )
     return 0
 
 
@@ -75,7 +83,14 @@ def scenes(options: argparse.Namespace, console: Console) -> int:
     """Render training scenes."""
     from .training import run
 
-    run(load(), options.count, options.out, options.seed, options.size, lambda line: console.print(line, highlight=False))
+    run(
+        load(),
+        options.count,
+        options.out,
+        options.seed,
+        options.size,
+        lambda line: console.print(line, highlight=False),
+    )
     return 0
 
 
@@ -85,7 +100,9 @@ def sheet(options: argparse.Namespace, console: Console) -> int:
 
     names = list(load())[options.first : options.first + options.count]
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    contact_sheet([options.library / n / f"{options.picture}.webp" for n in names], options.tile, options.columns).save(options.out, quality=88)
+    contact_sheet([options.library / n / f"{options.picture}.webp" for n in names], options.tile, options.columns).save(
+        options.out, quality=88
+    )
     console.print(f"{options.out}: {len(names)} styles")
     return 0
 

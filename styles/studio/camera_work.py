@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy  # type: ignore[import-not-found,unused-ignore]
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from .recipe import Grade
 
@@ -21,7 +21,7 @@ LIMIT = 90_000
 
 @dataclass(frozen=True)
 class Quality:
-    """Picture side in pixels, samples per pixel, threads (0: all), share of the side that is traced, care of the denoiser."""
+    """Picture side (pixels), samples per pixel, threads (0: all), share of the side traced, care of the denoiser."""
 
     size: int = 768
     samples: int = 6
@@ -31,14 +31,20 @@ class Quality:
 
 
 def set_up(quality: Quality, grade: Grade, seed: int, light_tree: bool = False) -> None:
-    """Configure Cycles on the processor: few bounces, denoiser guided by albedo and normals; the light tree pays only for sets full of glowing things."""
+    """Configure Cycles on the processor: few bounces, a denoiser guided by albedo and normals.
+
+    The light tree pays only for sets full of glowing things.
+    """
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.device, cycles.samples, cycles.seed = "CPU", quality.samples, seed % 100_000
     cycles.use_adaptive_sampling, cycles.adaptive_threshold, cycles.adaptive_min_samples = True, 0.05, 4
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
-    cycles.denoising_input_passes, cycles.denoising_prefilter = "RGB_ALBEDO_NORMAL", "ACCURATE" if quality.fine else "FAST"
+    cycles.denoising_input_passes, cycles.denoising_prefilter = (
+        "RGB_ALBEDO_NORMAL",
+        "ACCURATE" if quality.fine else "FAST",
+    )
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 2, 3
     cycles.transmission_bounces, cycles.transparent_max_bounces, cycles.volume_bounces = 6, 8, 0
     cycles.caustics_reflective = cycles.caustics_refractive = False
@@ -52,7 +58,9 @@ def set_up(quality: Quality, grade: Grade, seed: int, light_tree: bool = False) 
     if grade.view == "AgX":
         view.look = "None" if grade.look == "None" else f"AgX - {grade.look}"
     elif grade.view == "Filmic" and grade.look != "None":
-        view.look = grade.look if grade.look in {"Medium High Contrast", "High Contrast", "Medium Low Contrast"} else "None"
+        view.look = (
+            grade.look if grade.look in {"Medium High Contrast", "High Contrast", "Medium Low Contrast"} else "None"
+        )
     view.exposure = grade.exposure
 
 
@@ -84,7 +92,8 @@ def shoot(size: int = 0) -> Image.Image:
         with Image.open(name) as picture:
             picture.load()
             if size and picture.width != size:
-                return picture.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+                large = picture.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+                return large.filter(ImageFilter.UnsharpMask(1.2, 45, 2))
             return picture.convert("RGB")
     finally:
         Path(name).unlink(missing_ok=True)

@@ -14,21 +14,35 @@ from .plate import side
 from .recipe import Camera, Hero, Recipe
 
 VERSION = "Blender 4.5.4 Cycles"
-KEYS = {"softbox": "softbox", "sun": "hard-sun", "rim": "rim", "neon": "neon", "spotlight": "spotlight", "golden": "golden-hour",
-        "overcast": "overcast", "beauty": "beauty-dish"}  # fmt: skip
+KEYS = {"softbox": "softbox", "sun": "hard-sun", "rim": "rim", "neon": "neon", "spotlight": "spotlight",
+        "golden": "golden-hour", "overcast": "overcast", "beauty": "beauty-dish"}  # fmt: skip
 
 
 def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sRGB 0..1 (n×3) to OKLab (Ottosson 2020)."""
+    """SRGB 0..1 (n×3) to OKLab (Ottosson 2020)."""
     lin = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    lms = lin @ np.array([[0.4122214708, 0.2119034982, 0.0883024619], [0.5363325363, 0.6806995451, 0.2817188376], [0.0514459929, 0.1073969566, 0.6299787005]])
-    mix = np.array([[0.2104542553, 1.9779984951, 0.0259040371], [0.7936177850, -2.4285922050, 0.7827717662], [-0.0040720468, 0.4505937099, -0.8086757660]])
+    lms = lin @ np.array(
+        [
+            [0.4122214708, 0.2119034982, 0.0883024619],
+            [0.5363325363, 0.6806995451, 0.2817188376],
+            [0.0514459929, 0.1073969566, 0.6299787005],
+        ]
+    )
+    mix = np.array(
+        [
+            [0.2104542553, 1.9779984951, 0.0259040371],
+            [0.7936177850, -2.4285922050, 0.7827717662],
+            [-0.0040720468, 0.4505937099, -0.8086757660],
+        ]
+    )
     return np.asarray(np.cbrt(lms) @ mix)
 
 
 def palette(files: list[Path], colours: int = 6) -> list[dict[str, Any]]:
     """The pictures' main colours with shares that sum to 1, largest first: k-means in OKLab, seeded by spread."""
-    pixels = np.concatenate([np.asarray(Image.open(f).convert("RGB").resize((64, 64)), float).reshape(-1, 3) / 255 for f in files])
+    pixels = np.concatenate(
+        [np.asarray(Image.open(f).convert("RGB").resize((64, 64)), float).reshape(-1, 3) / 255 for f in files]
+    )
     lab = _oklab(pixels) * [1.0, 1.6, 1.6]
     centres = [lab.mean(0)]
     for _ in range(colours - 1):
@@ -42,7 +56,7 @@ def palette(files: list[Path], colours: int = 6) -> list[dict[str, Any]]:
     found = []
     for k in np.argsort(-counts):
         if counts[k] > 0.004 * len(lab):
-            r, g, b = (int(round(v * 255)) for v in np.median(pixels[owner == k], axis=0))
+            r, g, b = (round(float(v) * 255) for v in np.median(pixels[owner == k], axis=0))
             found.append((f"#{r:02X}{g:02X}{b:02X}", int(counts[k])))
     total = sum(n for _, n in found)
     shares = [round(n / total, 4) for _, n in found]
@@ -66,7 +80,9 @@ def build(recipe: Recipe, folder: Path, samples: int) -> dict[str, Any]:
     """The card of a style from its recipe and the heroes already rendered in its folder."""
     done = [i for i in range(3) if (folder / f"hero-{i + 1}.webp").is_file()]
     light, camera = recipe.light, recipe.camera
-    key = "window-gobo" if light.gobo in {"window", "blinds", "arch"} else "leaf-gobo" if light.gobo else KEYS[light.rig]
+    key = (
+        "window-gobo" if light.gobo in {"window", "blinds", "arch"} else "leaf-gobo" if light.gobo else KEYS[light.rig]
+    )
     fill = camera.fill
     return {
         "id": recipe.id,
@@ -75,7 +91,12 @@ def build(recipe: Recipe, folder: Path, samples: int) -> dict[str, Any]:
         "moods": list(recipe.moods),
         "materials": list(recipe.materials),
         "palette": palette([folder / f"hero-{i + 1}.webp" for i in done]),
-        "light": {"key": key, "direction": side(light), "softness": light.softness, "temperature_k": light.kelvin},
+        "light": {
+            "key": key,
+            "direction": side(light),
+            "softness": light.softness,
+            "temperature_k": light.kelvin,
+        },
         "composition": {
             "camera": camera_word(camera.elevation),
             "framing": "close" if fill > 0.5 else "medium" if fill >= 0.38 else "wide",
@@ -88,7 +109,12 @@ def build(recipe: Recipe, folder: Path, samples: int) -> dict[str, Any]:
         "prompt": recipe.prompt,
         "negative_prompt": recipe.negative,
         "heroes": [
-            {"file": f"hero-{i + 1}.webp", "product": recipe.heroes[i].product, "seed": recipe.hero_seed(i), "camera": describe(camera, recipe.heroes[i])}
+            {
+                "file": f"hero-{i + 1}.webp",
+                "product": recipe.heroes[i].product,
+                "seed": recipe.hero_seed(i),
+                "camera": describe(camera, recipe.heroes[i]),
+            }
             for i in done
         ],
         "plate": {"file": "plate.webp", "reference": "plate_shadow.webp", "geometry": "plate.json"},

@@ -49,7 +49,9 @@ class Dress:
         """A material from its one-line form."""
         return materials.build(made(line), self.seed, printed)
 
-    def label(self, z: float, width: float, height: float, design: str = "classic", paper: str | None = None) -> materials.Print:
+    def label(
+        self, z: float, width: float, height: float, design: str = "classic", paper: str | None = None
+    ) -> materials.Print:
         """The product's label, centred at a height, sizes in metres."""
         image = textures.label(self.brand, self.kind, self.ink, paper, design, width / height)
         return materials.Print(image, 0.0, z, width, height)

@@ -46,7 +46,13 @@ def folds(p: Prop, main: Any, other: Any) -> list[Any]:
             bend = 1.3 * wave_noise(a, b, p.seed, 0.55)
             ridge = 0.5 + 0.5 * math.sin(2.6 * p.spread * (a * 0.55 + b * 0.9) + 3.0 * bend)
             calm = min(max((math.hypot(a, b * 1.15) - p.keep) / 0.9, 0.0), 1.0)
-            z[i, j] = h * (ridge**1.8 * 0.75 + 0.35 * (wave_noise(a, b, p.seed + 9, 1.5) + 0.4)) * calm * calm * (3 - 2 * calm)
+            z[i, j] = (
+                h
+                * (ridge**1.8 * 0.75 + 0.35 * (wave_noise(a, b, p.seed + 9, 1.5) + 0.4))
+                * calm
+                * calm
+                * (3 - 2 * calm)
+            )
     return [surface("folds", np.stack([x, y, z], -1), main, 0.006)]
 
 
@@ -67,7 +73,13 @@ def streamer(p: Prop, main: Any, other: Any) -> list[Any]:
     """A ribbon curling through the air along x; count is the number of curls, spread its width over 0.1 m."""
     t = np.linspace(0, 1, 220)
     turns = 2 * math.pi * p.count
-    path = np.column_stack([(t - 0.5) * p.size[0], np.sin(turns * t) * p.size[1] / 2, p.size[2] * (0.5 + 0.45 * np.sin(turns * t * 0.5 + p.seed))])
+    path = np.column_stack(
+        [
+            (t - 0.5) * p.size[0],
+            np.sin(turns * t) * p.size[1] / 2,
+            p.size[2] * (0.5 + 0.45 * np.sin(turns * t * 0.5 + p.seed)),
+        ]
+    )
     across = np.column_stack([0.35 * np.cos(turns * t), np.sin(turns * t + 1.0) * 0.6, 0.8 + 0 * t])
     across /= np.linalg.norm(across, axis=1, keepdims=True)
     return [ribbon("streamer", path, [0.05 * p.spread] * 220, across, main, 0.006)]
@@ -81,12 +93,14 @@ def sheet_roll(p: Prop, main: Any, other: Any) -> list[Any]:
     y = np.cumsum(np.cos(turn)) * step * p.size[1]
     z = np.cumsum(np.sin(turn)) * step * p.size[1]
     x = np.linspace(-p.size[0] / 2, p.size[0] / 2, 40)
-    grid = np.stack([np.stack([x, np.full(40, a - p.size[1] * 0.35), np.full(40, b)], 1) for a, b in zip(y, z, strict=True)])
+    grid = np.stack(
+        [np.stack([x, np.full(40, a - p.size[1] * 0.35), np.full(40, b)], 1) for a, b in zip(y, z, strict=True)]
+    )
     return [surface("roll", grid, main, 0.012)]
 
 
 def layers(p: Prop, main: Any, other: Any) -> list[Any]:
-    """Sheets of paper cut to waves or hills, one behind the other, each further one taller; text picks waves or hills."""
+    """Sheets of paper cut to waves or hills (the text says which), one behind the other, taller towards the back."""
     parts = []
     rng = np.random.default_rng(p.seed)
     w, d, h = p.size
@@ -98,7 +112,11 @@ def layers(p: Prop, main: Any, other: Any) -> list[Any]:
             top = h * share * 0.8 + 0.10 * np.abs(np.sin(x * 2.6 * f + phase)) ** 0.7
         else:
             top = h * share * (0.62 + 0.25 * np.sin(x * 1.1 * f + phase) + 0.13 * np.sin(x * 2.7 * f + 2 * phase))
-        outline = [(-w / 2, -0.02), (w / 2, -0.02), *zip(x[::-1].tolist(), np.maximum(top[::-1], 0.02).tolist(), strict=True)]
+        outline = [
+            (-w / 2, -0.02),
+            (w / 2, -0.02),
+            *zip(x[::-1].tolist(), np.maximum(top[::-1], 0.02).tolist(), strict=True),
+        ]
         part = cut_out("layer", [outline], 0.03, main if i % 2 == 0 else other, 0.006)
         part.location = (0, d * share - d / 2, 0)
         parts.append(part)
@@ -134,12 +152,19 @@ def books(p: Prop, main: Any, other: Any) -> list[Any]:
         w, d, h = p.size[0] * rng.uniform(0.9, 1.0), p.size[1] * rng.uniform(0.9, 1.0), p.size[2] / p.count
         cover = main if i % 2 == 0 else other
         turn = float(rng.uniform(-0.12, 0.12)) if i else 0.0
-        for zz, hh, ww, dd, skin in ((z, 0.022, w, d, cover), (z + h - 0.022, 0.022, w, d, cover), (z + 0.02, h - 0.04, w * 0.96, d * 0.96, pages)):
+        for zz, hh, ww, dd, skin in (
+            (z, 0.022, w, d, cover),
+            (z + h - 0.022, 0.022, w, d, cover),
+            (z + 0.02, h - 0.04, w * 0.96, d * 0.96, pages),
+        ):
             slab = soft_box("book", (ww, dd, hh), skin, 0.008)
             slab.location, slab.rotation_euler = (0, 0, zz), (0, 0, turn)
             parts.append(slab)
         spine = soft_box("spine", (w, 0.03, h), cover, 0.012)
-        spine.location, spine.rotation_euler = (d / 2 * math.sin(turn) * 1.0, -d / 2 * math.cos(turn), z), (0, 0, turn)
+        spine.location, spine.rotation_euler = (
+            (d / 2 * math.sin(turn) * 1.0, -d / 2 * math.cos(turn), z),
+            (0, 0, turn),
+        )
         parts.append(spine)
         z += h
     return parts
@@ -173,7 +198,52 @@ def unit(points: Points) -> Points:
     return np.asarray(points / np.linalg.norm(points, axis=-1, keepdims=True))
 
 
+def bow(silk: Any, z: float, size: float) -> list[Any]:
+    """Two loops, two tails and a knot of ribbon at a height."""
+    parts = []
+    for side in (-1, 1):
+        t = np.linspace(0, 1, 28)[:, None]
+        x = side * (0.40 * np.sin(math.pi * t) + 0.02)
+        loop = (
+            np.hstack(
+                [
+                    x,
+                    0.05 * np.sin(2 * math.pi * t),
+                    0.03 + 0.24 * np.sin(2 * math.pi * (t - 0.02) / 2.0) * t**0.6,
+                ]
+            )
+            * size
+        )
+        loop[:, 2] = (0.02 + 0.25 * np.sin(math.pi * t[:, 0]) * (1 - 0.75 * t[:, 0])) * size
+        loop[:, 0] = side * size * 0.42 * (np.sin(math.pi * t[:, 0] ** 0.8))
+        across = np.tile([0.0, 1.0, 0.0], (28, 1))
+        parts.append(ribbon("loop", loop + np.array([0, 0, z]), [0.085 * size] * 28, across, silk, 0.012))
+        tail = (
+            np.column_stack(
+                [
+                    side * (0.05 + 0.34 * t[:, 0]),
+                    -0.10 - 0.22 * t[:, 0],
+                    0.05 - 0.045 * t[:, 0] + 0.03 * np.sin(6 * t[:, 0]) * (1 - t[:, 0]),
+                ]
+            )
+            * size
+        )
+        parts.append(
+            ribbon(
+                "tail",
+                tail + np.array([0, 0, z]),
+                [0.075 * size] * 28,
+                np.tile([0.45 * side, 0.9, 0.0], (28, 1)),
+                silk,
+                0.01,
+            )
+        )
+    knot = soft_box("knot", (0.17 * size, 0.19 * size, 0.15 * size), silk, 0.06 * size)
+    knot.location = (0, 0, z)
+    return [*parts, knot]
+
+
 PROPS: dict[str, Callable[[Prop, Any, Any], list[Any]]] = {
-    "drape": drape, "folds": folds, "cushion": cushion, "streamer": streamer, "roll": sheet_roll, "layers": layers, "fan": fan,
-    "books": books, "towel": towel, "scroll": scroll,
+    "drape": drape, "folds": folds, "cushion": cushion, "streamer": streamer, "roll": sheet_roll, "layers": layers,
+    "fan": fan, "books": books, "towel": towel, "scroll": scroll,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A thin hand for Blender's shader graphs: nodes from dicts, colours from hex. Knows nothing of particular materials."""
+"""A thin hand for Blender's shader graphs: nodes from dicts, colours from hex. Knows no particular materials."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Socket = Any
 
 
 def linear(colour: str) -> tuple[float, float, float, float]:
-    """sRGB hex to linear RGBA, each 0..1."""
+    """SRGB hex to linear RGBA, each 0..1."""
     rgb = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb)
     return (r, g, b, 1.0)
@@ -50,7 +50,12 @@ class Graph:
         self.tree.nodes.clear()
         self.out = self.tree.nodes.new("ShaderNodeOutputMaterial")
 
-    def node(self, kind: str, inputs: Mapping[str | int, Any] | None = None, settings: Mapping[str, Any] | None = None) -> Any:
+    def node(
+        self,
+        kind: str,
+        inputs: Mapping[Any, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Any:
         """A node of a kind (without the ShaderNode prefix); inputs take values or sockets."""
         node = self.tree.nodes.new("ShaderNode" + kind)
         for key, value in (settings or {}).items():
@@ -75,7 +80,13 @@ class Graph:
 
     def noise(self, vector: Socket, scale: float, detail: float = 4, rough: float = 0.55, warp: float = 0) -> Socket:
         """Fractal noise, 0..1."""
-        inputs = {"Vector": vector, "Scale": scale, "Detail": min(detail, 3.0), "Roughness": rough, "Distortion": warp}
+        inputs = {
+            "Vector": vector,
+            "Scale": scale,
+            "Detail": min(detail, 3.0),
+            "Roughness": rough,
+            "Distortion": warp,
+        }
         return self.node("TexNoise", inputs).outputs["Fac"]
 
     def voronoi(self, vector: Socket, scale: float, feature: str = "F1", output: str = "Distance") -> Socket:
@@ -110,7 +121,7 @@ class Graph:
         """A normal from a height; distance in metres."""
         return self.node("Bump", {"Height": height, "Distance": distance, "Strength": min(strength, 1.0)}).outputs[0]
 
-    def principled(self, inputs: Mapping[str | int, Any]) -> Socket:
+    def principled(self, inputs: Mapping[Any, Any]) -> Socket:
         """The general surface."""
         return self.node("BsdfPrincipled", inputs).outputs[0]
 

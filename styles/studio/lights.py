@@ -26,7 +26,7 @@ def kelvin(temperature: float) -> tuple[float, float, float]:
         r = 255.0 if t <= 66 else 329.7 * (t - 60) ** -0.1332
         g = 99.47 * math.log(t) - 161.12 if t <= 66 else 288.12 * (t - 60) ** -0.0755
         b = 255.0 if t >= 66 else (0.0 if t <= 19 else 138.52 * math.log(t - 10) - 305.04)
-        return tuple((min(max(c, 1.0), 255.0) / 255) ** 2.2 for c in (r, g, b))  # type: ignore[return-value]
+        return tuple((min(max(c, 1.0), 255.0) / 255) ** 2.2 for c in (r, g, b))
 
     a, white = raw(temperature), raw(6500)
     rgb = [x / y for x, y in zip(a, white, strict=True)]
@@ -44,7 +44,15 @@ def _aim(obj: Any, at: Vector) -> Any:
     return obj
 
 
-def area(at: Vector, azimuth: float, elevation: float, distance: float, size: tuple[float, float], level: float, colour: Any) -> Any:
+def area(
+    at: Vector,
+    azimuth: float,
+    elevation: float,
+    distance: float,
+    size: tuple[float, float],
+    level: float,
+    colour: Any,
+) -> Any:
     """A soft box that lights a white card facing it at `at` to a level; unseen by the camera itself."""
     data = bpy.data.lights.new("area", "AREA")
     data.shape, data.size, data.size_y = "RECTANGLE", size[0], size[1]
@@ -59,7 +67,11 @@ def area(at: Vector, azimuth: float, elevation: float, distance: float, size: tu
 def sun(at: Vector, light: Light, colour: Any, level: float) -> Any:
     """A sun whose size follows the softness."""
     data = bpy.data.lights.new("sun", "SUN")
-    data.energy, data.color, data.angle = level * math.pi, colour[:3], math.radians(0.4 + 14 * light.softness**1.5)
+    data.energy, data.color, data.angle = (
+        level * math.pi,
+        colour[:3],
+        math.radians(0.4 + 14 * light.softness**1.5),
+    )
     obj = bpy.data.objects.new("sun", data)
     bpy.context.scene.collection.objects.link(obj)
     obj.location = at + direction(light.azimuth, light.elevation) * 10
@@ -71,7 +83,11 @@ def spot(at: Vector, light: Light, colour: Any, level: float) -> Any:
     distance = 6.0
     data = bpy.data.lights.new("spot", "SPOT")
     data.energy, data.color = level * 4 * math.pi**2 * distance**2, colour[:3]
-    data.spot_size, data.spot_blend, data.shadow_soft_size = math.radians(30), 0.25 + 0.6 * light.softness, 0.05 + 0.6 * light.softness
+    data.spot_size, data.spot_blend, data.shadow_soft_size = (
+        math.radians(30),
+        0.25 + 0.6 * light.softness,
+        0.05 + 0.6 * light.softness,
+    )
     obj = bpy.data.objects.new("spot", data)
     bpy.context.scene.collection.objects.link(obj)
     obj.location = at + direction(light.azimuth, light.elevation) * distance
@@ -122,7 +138,7 @@ RIGS: dict[str, Callable[[Light, Vector, Any], None]] = {
 
 
 def light_up(light: Light, stand: Triple, wall: float, mirrored: bool = False) -> None:
-    """Light the scene: rig, fill, rims, backdrop light, world and gobo; a mirrored floor does not show the lesser lamps."""
+    """Light the scene: rig, fill, rims, backdrop, world and gobo; a mirrored floor hides the lesser lamps."""
     at = Vector(stand) + Vector((0, 0, 0.5))
     colour = kelvin(light.kelvin)
     RIGS[light.rig](light, at, colour)
@@ -149,7 +165,11 @@ def world(light: Light) -> None:
     tree = sky.node_tree
     tree.nodes.clear()
     out, back = tree.nodes.new("ShaderNodeOutputWorld"), tree.nodes.new("ShaderNodeBackground")
-    coords, split, ramp = tree.nodes.new("ShaderNodeTexCoord"), tree.nodes.new("ShaderNodeSeparateXYZ"), tree.nodes.new("ShaderNodeValToRGB")
+    coords, split, ramp = (
+        tree.nodes.new("ShaderNodeTexCoord"),
+        tree.nodes.new("ShaderNodeSeparateXYZ"),
+        tree.nodes.new("ShaderNodeValToRGB"),
+    )
     tree.links.new(coords.outputs["Generated"], split.inputs[0])
     tree.links.new(split.outputs[2], ramp.inputs[0])
     ends = ramp.color_ramp.elements
@@ -176,7 +196,7 @@ def world(light: Light) -> None:
 
 
 def gobo(light: Light, at: Vector, wall: float) -> None:
-    """Hang a cut-out between the sun and the set; it casts shadows and is otherwise unseen. Windows aim between product and wall."""
+    """Hang a cut-out between sun and set that only casts shadows; windows aim between product and wall."""
     parts = GOBOS[light.gobo]()
     root = group("gobo", parts)
     toward = direction(light.azimuth, light.elevation)
@@ -207,14 +227,18 @@ def _blinds() -> list[Any]:
 
 def _archlight() -> list[Any]:
     r = 1.0
-    opening = [(-r, -1.6), (r, -1.6), *[(r * math.cos(a), 0.35 + r * math.sin(a)) for a in np.linspace(0, math.pi, 40)]]
+    opening = [
+        (-r, -1.6),
+        (r, -1.6),
+        *[(r * math.cos(a), 0.35 + r * math.sin(a)) for a in np.linspace(0, math.pi, 40)],
+    ]
     bars = [soft_box("bar", (0.07, 0.02, 3.4), None, 0.002), soft_box("bar", (2.0, 0.02, 0.07), None, 0.002)]
     bars[0].location, bars[1].location = (0, 0, -1.8), (0, 0, 0.33)
     return [cut_out("arch", [_rect(-9, -9, 9, 9), opening[::-1]], 0.03, None, 0.002), *bars]
 
 
 def _palm() -> list[Any]:
-    from .nature import frond
+    from .foliage import frond
 
     parts = []
     for k, (x, z, turn) in enumerate(((-1.9, -0.9, 0.55), (-1.7, 0.3, 0.1), (-1.6, 1.3, -0.35), (1.9, 1.2, 2.9))):
@@ -226,7 +250,7 @@ def _palm() -> list[Any]:
 
 
 def _leaves() -> list[Any]:
-    from .nature import blade
+    from .foliage import blade
 
     rng = np.random.default_rng(4)
     parts = []
@@ -235,17 +259,23 @@ def _leaves() -> list[Any]:
         if math.hypot(x * 0.9, z + 0.1) < 0.75 and rng.uniform() < 0.8:
             continue
         one = blade(float(rng.uniform(0.3, 0.55)), float(rng.uniform(0.12, 0.24)), None)
-        one.location, one.rotation_euler = (x, float(rng.uniform(-0.4, 0.4)), z), (1.57 + rng.uniform(-0.5, 0.5), rng.uniform(0, 6.28), rng.uniform(-0.4, 0.4))
+        one.location, one.rotation_euler = (
+            (x, float(rng.uniform(-0.4, 0.4)), z),
+            (1.57 + rng.uniform(-0.5, 0.5), rng.uniform(0, 6.28), rng.uniform(-0.4, 0.4)),
+        )
         parts.append(one)
     return parts
 
 
 def _branches() -> list[Any]:
-    from .nature import blossom
+    from .foliage import blossom
 
     parts = []
     for k, (x, z, turn) in enumerate(((-2.2, -1.0, 0.2), (-2.0, 0.4, -0.2), (2.1, 1.3, 2.7))):
-        root = group("branch", blossom(Prop(kind="blossom", size=(2.6, 1, 1.0), count=40, spread=1.3, seed=k + 2), None, None))
+        root = group(
+            "branch",
+            blossom(Prop(kind="blossom", size=(2.6, 1, 1.0), count=40, spread=1.3, seed=k + 2), None, None),
+        )
         root.rotation_euler, root.location = (0, turn, 0), (x, 0, z)
         parts.append(root)
     return parts

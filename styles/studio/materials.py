@@ -1,4 +1,4 @@
-"""Procedural materials: a Surface of a recipe becomes a Blender material. Nothing is fetched; scales are scene metres."""
+"""Procedural materials: a Surface of a recipe becomes a Blender material. Scales are scene metres."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def _print(graph: Graph, shader: Socket, printed: Print) -> Socket:
     xyz = graph.node("SeparateXYZ", {0: graph.node("TexCoord").outputs["Object"]}).outputs
     u = graph.remap(xyz[0], printed.x - printed.width / 2, printed.x + printed.width / 2)
     v = graph.remap(xyz[2], printed.z - printed.height / 2, printed.z + printed.height / 2)
-    picture = graph.node("TexImage", {"Vector": graph.node("CombineXYZ", {0: u, 1: v}).outputs[0]}, {"extension": "CLIP"})
+    picture = graph.node(
+        "TexImage", {"Vector": graph.node("CombineXYZ", {0: u, 1: v}).outputs[0]}, {"extension": "CLIP"}
+    )
     picture.image = image_data("print", printed.image)
     front = graph.maths("LESS_THAN", xyz[1], 0.0)
     inside = graph.maths("MULTIPLY", _within(graph, u), _within(graph, v))
@@ -88,7 +90,14 @@ def plaster(graph: Graph, spec: Surface, seed: int) -> Socket:
     broad, fine = graph.noise(where, 2.2, 6, 0.6, 0.6), graph.noise(where, 38, 5, 0.65)
     base = graph.mix(graph.remap(broad, 0.3, 0.7), spec.colour, _second(spec, 0.93))
     height = graph.maths("ADD", graph.maths("MULTIPLY", broad, 2.2), graph.maths("MULTIPLY", fine, 0.35))
-    return graph.principled({"Base Color": base, "Roughness": 0.88, "Normal": graph.bump(height, 0.025 * spec.bump), "Specular IOR Level": 0.3})
+    return graph.principled(
+        {
+            "Base Color": base,
+            "Roughness": 0.88,
+            "Normal": graph.bump(height, 0.025 * spec.bump),
+            "Specular IOR Level": 0.3,
+        }
+    )
 
 
 def paint(graph: Graph, spec: Surface, seed: int) -> Socket:
@@ -103,7 +112,13 @@ def gradient(graph: Graph, spec: Surface, seed: int) -> Socket:
     if spec.third:
         stops = [(0.0, spec.colour), (0.5, spec.second or "#FFFFFF"), (1.0, spec.third)]
     base = graph.ramp(graph.remap(z, 0.0, 3.0 * spec.scale), stops)
-    return graph.principled({"Base Color": base, "Roughness": spec.rough if spec.rough is not None else 0.9, "Specular IOR Level": 0.2})
+    return graph.principled(
+        {
+            "Base Color": base,
+            "Roughness": spec.rough if spec.rough is not None else 0.9,
+            "Specular IOR Level": 0.2,
+        }
+    )
 
 
 def metal(graph: Graph, spec: Surface, seed: int) -> Socket:
@@ -117,32 +132,57 @@ def brushed(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Metal brushed sideways."""
     lines = graph.noise(graph.coords((1.2 * spec.scale, 1.2 * spec.scale, 90 * spec.scale)), 6, 3, 0.7)
     r = spec.rough if spec.rough is not None else 0.32
-    inputs: dict[str | int, Any] = {"Base Color": graph.mix(lines, spec.colour, _second(spec, 0.88)), "Metallic": 1.0}
-    inputs |= {"Roughness": graph.remap(lines, 0.3, 0.7, (r - 0.08, r + 0.1)), "Normal": graph.bump(lines, 0.002 * spec.bump)}
+    inputs: dict[str | int, Any] = {
+        "Base Color": graph.mix(lines, spec.colour, _second(spec, 0.88)),
+        "Metallic": 1.0,
+    }
+    inputs |= {
+        "Roughness": graph.remap(lines, 0.3, 0.7, (r - 0.08, r + 0.1)),
+        "Normal": graph.bump(lines, 0.002 * spec.bump),
+    }
     return graph.principled(inputs)
 
 
 def mirror(graph: Graph, spec: Surface, seed: int) -> Socket:
     """A clean mirror of a tint."""
-    return graph.principled({"Base Color": linear(spec.colour), "Metallic": 1.0, "Roughness": 0.015 if spec.rough is None else spec.rough})
+    return graph.principled(
+        {
+            "Base Color": linear(spec.colour),
+            "Metallic": 1.0,
+            "Roughness": 0.015 if spec.rough is None else spec.rough,
+        }
+    )
 
 
 def glass(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Clear or tinted glass."""
-    inputs: dict[str | int, Any] = {"Base Color": linear(spec.colour), "Roughness": spec.rough or 0.0, "IOR": 1.46, "Transmission Weight": 1.0}
+    inputs: dict[str | int, Any] = {
+        "Base Color": linear(spec.colour),
+        "Roughness": spec.rough or 0.0,
+        "IOR": 1.46,
+        "Transmission Weight": 1.0,
+    }
     return graph.clear_shadow(graph.principled(inputs), spec.colour)
 
 
 def acrylic(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Cast acrylic: brighter and softer than glass."""
-    inputs: dict[str | int, Any] = {"Base Color": linear(spec.colour), "Roughness": spec.rough if spec.rough is not None else 0.04}
+    inputs: dict[str | int, Any] = {
+        "Base Color": linear(spec.colour),
+        "Roughness": spec.rough if spec.rough is not None else 0.04,
+    }
     inputs |= {"IOR": 1.3, "Transmission Weight": 0.94, "Coat Weight": 0.5, "Coat Roughness": 0.03}
     return graph.clear_shadow(graph.principled(inputs), spec.colour, 0.95)
 
 
 def frosted(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Satin glass with a soft inner glow."""
-    inputs: dict[str | int, Any] = {"Base Color": linear(spec.colour), "Roughness": spec.rough or 0.36, "IOR": 1.4, "Transmission Weight": 0.72}
+    inputs: dict[str | int, Any] = {
+        "Base Color": linear(spec.colour),
+        "Roughness": spec.rough or 0.36,
+        "IOR": 1.4,
+        "Transmission Weight": 0.72,
+    }
     return graph.clear_shadow(graph.principled(inputs), spec.colour, 0.7)
 
 
@@ -172,7 +212,9 @@ def porcelain(graph: Graph, spec: Surface, seed: int) -> Socket:
     turn = graph.maths("ARCTAN2", xyz[0], xyz[1])
     u = graph.maths("MULTIPLY", turn, 2 / 6.28318530718 if spec.power > 1 else 1 / 6.28318530718)
     v = graph.maths("DIVIDE", xyz[2], spec.scale)
-    picture = graph.node("TexImage", {"Vector": graph.node("CombineXYZ", {0: u, 1: v}).outputs[0]}, {"extension": "REPEAT"})
+    picture = graph.node(
+        "TexImage", {"Vector": graph.node("CombineXYZ", {0: u, 1: v}).outputs[0]}, {"extension": "REPEAT"}
+    )
     picture.image = image_data("porcelain", textures.porcelain(spec.second or "#1D3F8F"))
     base = graph.mix(picture.outputs["Alpha"], spec.colour, picture.outputs["Color"])
     return graph.principled({"Base Color": base, "Roughness": 0.16, "Coat Weight": 0.4, "Coat Roughness": 0.05})
@@ -182,11 +224,22 @@ def holographic(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Iridescent film: hue turns with the angle of view and a slow swirl."""
     angle = graph.node("LayerWeight", {"Blend": 0.45}).outputs["Facing"]
     swirl = graph.noise(graph.coords(spec.scale), 0.9, 2, 0.5, 1.6)
-    phase = graph.maths("FRACT", graph.maths("ADD", graph.maths("MULTIPLY", angle, 1.3), graph.maths("MULTIPLY", swirl, 2.2)))
-    stops = [(0.0, "#F7B6E6"), (0.2, "#B9A4FF"), (0.4, "#8FD3FF"), (0.58, "#A6F5DA"), (0.78, "#FFF1B0"), (1.0, "#F7B6E6")]
+    phase = graph.maths(
+        "FRACT", graph.maths("ADD", graph.maths("MULTIPLY", angle, 1.3), graph.maths("MULTIPLY", swirl, 2.2))
+    )
+    stops = [
+        (0.0, "#F7B6E6"),
+        (0.2, "#B9A4FF"),
+        (0.4, "#8FD3FF"),
+        (0.58, "#A6F5DA"),
+        (0.78, "#FFF1B0"),
+        (1.0, "#F7B6E6"),
+    ]
     base = graph.ramp(phase, stops)
     r = spec.rough if spec.rough is not None else 0.18
-    return graph.principled({"Base Color": base, "Metallic": 0.85, "Roughness": r, "Coat Weight": 0.5, "Coat Roughness": 0.04})
+    return graph.principled(
+        {"Base Color": base, "Metallic": 0.85, "Roughness": r, "Coat Weight": 0.5, "Coat Roughness": 0.04}
+    )
 
 
 def glow(graph: Graph, spec: Surface, seed: int) -> Socket:
@@ -197,8 +250,16 @@ def glow(graph: Graph, spec: Surface, seed: int) -> Socket:
 def silk(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Satin silk: soft long highlights."""
     weave = graph.noise(graph.coords((140 * spec.scale, 20 * spec.scale, 140 * spec.scale)), 3, 2)
-    inputs: dict[str | int, Any] = {"Base Color": linear(spec.colour), "Roughness": 0.36 if spec.rough is None else spec.rough}
-    inputs |= {"Specular IOR Level": 0.75, "Sheen Weight": 0.35, "Sheen Roughness": 0.35, "Sheen Tint": linear(_second(spec, 1.2))}
+    inputs: dict[str | int, Any] = {
+        "Base Color": linear(spec.colour),
+        "Roughness": 0.36 if spec.rough is None else spec.rough,
+    }
+    inputs |= {
+        "Specular IOR Level": 0.75,
+        "Sheen Weight": 0.35,
+        "Sheen Roughness": 0.35,
+        "Sheen Tint": linear(_second(spec, 1.2)),
+    }
     inputs["Normal"] = graph.bump(weave, 0.0006 * spec.bump)
     return graph.principled(inputs)
 
@@ -207,7 +268,12 @@ def velvet(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Velvet: dark face on, bright along the edges."""
     nap = graph.noise(graph.coords(spec.scale), 3.2, 4, 0.6, 0.5)
     base = graph.mix(graph.remap(nap, 0.3, 0.7), spec.colour, _second(spec, 0.72))
-    inputs: dict[str | int, Any] = {"Base Color": base, "Roughness": 0.9, "Sheen Weight": 1.0, "Sheen Roughness": 0.32}
+    inputs: dict[str | int, Any] = {
+        "Base Color": base,
+        "Roughness": 0.9,
+        "Sheen Weight": 1.0,
+        "Sheen Roughness": 0.32,
+    }
     inputs |= {"Sheen Tint": linear(blend(spec.colour, "#FFFFFF", 0.35)), "Specular IOR Level": 0.1}
     inputs["Normal"] = graph.bump(graph.noise(graph.coords(spec.scale), 160, 2), 0.003 * spec.bump)
     return graph.principled(inputs)
@@ -217,11 +283,22 @@ def linen(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Woven cloth: crossing threads of uneven thickness."""
     threads = []
     for direction in ("X", "Y"):
-        inputs = {"Vector": graph.coords(spec.scale), "Scale": 26.0, "Distortion": 1.6, "Detail": 2.0, "Detail Scale": 2.0}
+        inputs = {
+            "Vector": graph.coords(spec.scale),
+            "Scale": 26.0,
+            "Distortion": 1.6,
+            "Detail": 2.0,
+            "Detail Scale": 2.0,
+        }
         threads.append(graph.node("TexWave", inputs, {"bands_direction": direction}).outputs["Fac"])
     weave = graph.maths("MAXIMUM", threads[0], threads[1])
     base = graph.mix(weave, _second(spec, 0.82), spec.colour)
-    inputs2: dict[str | int, Any] = {"Base Color": base, "Roughness": 0.95, "Sheen Weight": 0.25, "Specular IOR Level": 0.1}
+    inputs2: dict[str | int, Any] = {
+        "Base Color": base,
+        "Roughness": 0.95,
+        "Sheen Weight": 0.25,
+        "Specular IOR Level": 0.1,
+    }
     return graph.principled(inputs2 | {"Normal": graph.bump(weave, 0.009 * spec.bump)})
 
 
@@ -229,7 +306,14 @@ def knit(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Knitted mesh, as on a sneaker or a loudspeaker."""
     cells = graph.voronoi(graph.coords((1.0 * spec.scale, 1.0 * spec.scale, 1.6 * spec.scale)), 60)
     base = graph.mix(graph.remap(cells, 0.1, 0.7), spec.colour, _second(spec, 0.84))
-    return graph.principled({"Base Color": base, "Roughness": 0.9, "Normal": graph.bump(cells, -0.005 * spec.bump), "Sheen Weight": 0.2})
+    return graph.principled(
+        {
+            "Base Color": base,
+            "Roughness": 0.9,
+            "Normal": graph.bump(cells, -0.005 * spec.bump),
+            "Sheen Weight": 0.2,
+        }
+    )
 
 
 def leather(graph: Graph, spec: Surface, seed: int) -> Socket:
@@ -238,7 +322,11 @@ def leather(graph: Graph, spec: Surface, seed: int) -> Socket:
     grain = graph.voronoi(where, 48, "DISTANCE_TO_EDGE")
     tone = graph.noise(where, 3, 4)
     base = graph.mix(tone, spec.colour, _second(spec, 0.8))
-    inputs: dict[str | int, Any] = {"Base Color": base, "Roughness": graph.remap(tone, 0.3, 0.7, (0.4, 0.54)), "Specular IOR Level": 0.45}
+    inputs: dict[str | int, Any] = {
+        "Base Color": base,
+        "Roughness": graph.remap(tone, 0.3, 0.7, (0.4, 0.54)),
+        "Specular IOR Level": 0.45,
+    }
     return graph.principled(inputs | {"Normal": graph.bump(graph.remap(grain, 0, 0.25), 0.004 * spec.bump)})
 
 
@@ -247,7 +335,13 @@ def kraft(graph: Graph, spec: Surface, seed: int) -> Socket:
     where = graph.coords(spec.scale)
     fibre = graph.noise(graph.coords((30 * spec.scale, 200 * spec.scale, 60 * spec.scale)), 1.2, 4, 0.7)
     base = graph.mix(graph.remap(fibre, 0.3, 0.72), spec.colour, _second(spec, 0.8))
-    return graph.principled({"Base Color": base, "Roughness": 0.9, "Normal": graph.bump(graph.noise(where, 70, 4), 0.002 * spec.bump)})
+    return graph.principled(
+        {
+            "Base Color": base,
+            "Roughness": 0.9,
+            "Normal": graph.bump(graph.noise(where, 70, 4), 0.002 * spec.bump),
+        }
+    )
 
 
 def leaf(graph: Graph, spec: Surface, seed: int) -> Socket:
@@ -269,15 +363,24 @@ def petal(graph: Graph, spec: Surface, seed: int) -> Socket:
 
 def cloud(graph: Graph, spec: Surface, seed: int) -> Socket:
     """Cotton cloud: white, soft, lit from within a little."""
-    inputs: dict[str | int, Any] = {"Base Color": linear(spec.colour), "Roughness": 1.0, "Sheen Weight": 0.5, "Specular IOR Level": 0.0}
+    inputs: dict[str | int, Any] = {
+        "Base Color": linear(spec.colour),
+        "Roughness": 1.0,
+        "Sheen Weight": 0.5,
+        "Specular IOR Level": 0.0,
+    }
     inputs |= {"Emission Color": linear(_second(spec, 1.0)), "Emission Strength": 0.10 * spec.power}
-    return graph.principled(inputs | {"Normal": graph.bump(graph.noise(graph.coords(spec.scale), 9, 6, 0.65), 0.05 * spec.bump)})
+    return graph.principled(
+        inputs | {"Normal": graph.bump(graph.noise(graph.coords(spec.scale), 9, 6, 0.65), 0.05 * spec.bump)}
+    )
 
 
 KINDS: dict[str, Callable[[Graph, Surface, int], Socket]] = {
     "paper": paper, "plaster": plaster, "paint": paint, "gradient": gradient, "metal": metal, "brushed": brushed,
     "mirror": mirror, "glass": glass, "acrylic": acrylic, "frosted": frosted, "rubber": rubber, "ceramic": ceramic,
-    "lacquer": lacquer, "porcelain": porcelain, "holographic": holographic, "glow": glow, "silk": silk, "velvet": velvet,
-    "linen": linen, "knit": knit, "leather": leather, "kraft": kraft, "leaf": leaf, "petal": petal, "cloud": cloud,
+    "lacquer": lacquer, "porcelain": porcelain, "holographic": holographic,
+    "glow": glow, "silk": silk,
+    "velvet": velvet, "linen": linen, "knit": knit, "leather": leather,
+    "kraft": kraft, "leaf": leaf, "petal": petal, "cloud": cloud,
     **minerals.KINDS,
 }  # fmt: skip

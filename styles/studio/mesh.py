@@ -68,9 +68,7 @@ def lathe(
     profile[:, 0] = np.maximum(profile[:, 0], 1e-5)
     angle = np.linspace(0, 2 * math.pi, segments, endpoint=False)
     ring = np.stack([np.cos(angle), np.sin(angle)], 1)
-    verts = np.concatenate(
-        [np.column_stack([ring * r, np.full(segments, z)]) for r, z in profile]
-    )
+    verts = np.concatenate([np.column_stack([ring * r, np.full(segments, z)]) for r, z in profile])
     obj = from_arrays(name, verts, _quads(len(profile), segments, wrap=True), material)
     obj.location = at
     return obj
@@ -80,7 +78,12 @@ def _quads(rows: int, columns: int, wrap: bool) -> list[tuple[int, int, int, int
     """Faces of a grid of rows × columns vertices, closed along the columns when wrapped."""
     last = columns if wrap else columns - 1
     return [
-        (i * columns + j, i * columns + (j + 1) % columns, (i + 1) * columns + (j + 1) % columns, (i + 1) * columns + j)
+        (
+            i * columns + j,
+            i * columns + (j + 1) % columns,
+            (i + 1) * columns + (j + 1) % columns,
+            (i + 1) * columns + j,
+        )
         for i in range(rows - 1)
         for j in range(last)
     ]
@@ -106,14 +109,21 @@ def surface(name: str, grid: Points, material: Material | None, thickness: float
 
 
 def field(
-    name: str, width: float, depth: float, height: Callable[[Points, Points], Points], material: Material, n: int = 140
+    name: str,
+    width: float,
+    depth: float,
+    height: Callable[[Points, Points], Points],
+    material: Material,
+    n: int = 140,
 ) -> Obj:
     """Ground whose height is a function of x and y, centred on the origin."""
     x, y = np.meshgrid(np.linspace(-width / 2, width / 2, n), np.linspace(-depth / 2, depth / 2, n))
     return surface(name, np.stack([x, y, height(x, y)], -1), material)
 
 
-def soft_box(name: str, size: Sequence[float], material: Material | None, radius: float = 0.03, segments: int = 4) -> Obj:
+def soft_box(
+    name: str, size: Sequence[float], material: Material | None, radius: float = 0.03, segments: int = 4
+) -> Obj:
     """A box of full width, depth and height standing on z = 0, its edges rounded."""
     w, d, h = size[0] / 2, size[1] / 2, size[2]
     corners = np.array([(x, y, z) for z in (0.0, h) for x, y in ((-w, -d), (w, -d), (w, d), (-w, d))])
@@ -167,10 +177,15 @@ def cut_out(
     bevel: float = 0.01,
     upright: bool = True,
 ) -> Obj:
-    """A plate cut to outlines (the first outside, others holes), of a thickness, standing upright in x-z or lying in x-y."""
+    """A plate cut to outlines (the first outside, others holes), standing upright in x-z or lying in x-y."""
     curve = bpy.data.curves.new(name, "CURVE")
     curve.dimensions, curve.fill_mode = "2D", "BOTH"
-    curve.extrude, curve.bevel_depth, curve.bevel_resolution, curve.offset = max(depth / 2 - bevel, 0), bevel, 3, -bevel
+    curve.extrude, curve.bevel_depth, curve.bevel_resolution, curve.offset = (
+        max(depth / 2 - bevel, 0),
+        bevel,
+        3,
+        -bevel,
+    )
     for outline in outlines:
         spline = curve.splines.new("POLY")
         spline.points.add(len(outline) - 1)
@@ -183,7 +198,9 @@ def cut_out(
     return obj
 
 
-def ribbon(name: str, path: Points, width: Sequence[float], across: Points, material: Material, thickness: float) -> Obj:
+def ribbon(
+    name: str, path: Points, width: Sequence[float], across: Points, material: Material, thickness: float
+) -> Obj:
     """A band along a path (n×3), of a half width per point, spread along a direction per point (n×3)."""
     half = np.asarray(width, float)[:, None]
     grid = np.stack([path - across * half, path, path + across * half], 1)

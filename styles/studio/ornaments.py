@@ -1,4 +1,4 @@
-"""Made things of the set: lanterns, neon, balloons, parcels, cups, pipes, courts, planets, letters."""
+"""Made things of the set: balls, ware, pipes, planets, keyboards, bags, crystals, painted lines."""
 
 from __future__ import annotations
 
@@ -6,86 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
 import numpy as np
 
-from . import materials, textures
-from .dress import made
-from .mesh import ball, cut_out, from_arrays, group, lathe, link, soft_box, tube
+from .mesh import ball, cut_out, from_arrays, group, lathe, loft, soft_box, surface, tube
 from .recipe import Prop
-
-
-def lantern(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A hanging paper lantern: ribbed globe lit from within, caps, tassel, cord upwards."""
-    r, h = p.size[0] / 2, p.size[2]
-    corners = []
-    for k in np.linspace(-1, 1, 49):
-        rib = 1 - 0.025 * (1 + math.cos(k * 24 * math.pi)) / 2
-        corners.append((max(r * math.sqrt(max(1 - (k * 0.93) ** 2, 0.02)) * rib, 0.02), h / 2 * (1 + k), 0.0))
-    globe = lathe("globe", corners, main, 96)
-    caps = [lathe("cap", [(0, z, 0), (r * 0.42, z, 0.01), (r * 0.42, z + 0.06, 0.01), (0, z + 0.06, 0)], other) for z in (-0.045, h - 0.015)]
-    cord = tube("cord", [(0, 0, h), (0, 0, h + 4)], 0.010, other)
-    tassel = lathe("tassel", [(0.0, -0.5, 0), (0.05, -0.5, 0.0), (0.035, -0.16, 0.02), (0.045, -0.12, 0.02), (0, -0.05, 0)], main, 32)
-    return [globe, *caps, cord, tassel]
-
-
-def neon(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A glowing tube bent to a shape named by text: ring, line, arch, square, triangle, wave; depth is its thickness."""
-    w, t, h = p.size
-    shapes: dict[str, list[tuple[float, float]]] = {
-        "line": [(0, 0), (0, h)], "square": [(-w / 2, 0), (w / 2, 0), (w / 2, h), (-w / 2, h), (-w / 2, 0)],
-        "triangle": [(-w / 2, 0), (w / 2, 0), (0, h), (-w / 2, 0)],
-        "arch": [(-w / 2, 0), *[(-w / 2 * math.cos(a), h - w / 2 + w / 2 * math.sin(a)) for a in np.linspace(0, math.pi, 40)], (w / 2, 0)],
-        "ring": [(w / 2 * math.cos(a), h / 2 + h / 2 * math.sin(a)) for a in np.linspace(-1.45, 4.5, 80)],
-        "wave": [(x, h * 0.5 + h * 0.4 * math.sin(x * 5)) for x in np.linspace(-w / 2, w / 2, 80)],
-    }  # fmt: skip
-    path = [(x, 0.0, z) for x, z in shapes[p.text or "ring"]]
-    return [tube("neon", path, t / 2, main, smooth=False)]
-
-
-def letters(p: Prop, main: Any, other: Any) -> list[Any]:
-    """Upright letters of the text, as wide as the size allows; depth is their thickness."""
-    curve = bpy.data.curves.new("letters", "FONT")
-    curve.body = p.text
-    path = textures.font_file("han" if textures.has_han(p.text) else "bold")
-    if path:
-        curve.font = bpy.data.fonts.load(str(path))
-    curve.align_x, curve.size = "CENTER", p.size[2]
-    curve.extrude, curve.bevel_depth, curve.bevel_resolution = p.size[1] / 2, min(0.012, p.size[1] / 4), 2
-    obj = link(bpy.data.objects.new("letters", curve), main)
-    obj.rotation_euler = (math.pi / 2, 0, 0)
-    return [obj]
-
-
-def balloon(p: Prop, main: Any, other: Any) -> list[Any]:
-    """Balloons on strings, gathered; count of them over the spread."""
-    rng = np.random.default_rng(p.seed)
-    parts = []
-    for i in range(p.count):
-        r = p.size[0] / 2 * float(rng.uniform(0.85, 1.1))
-        x = (i / max(p.count - 1, 1) - 0.5) * 2 * p.spread
-        z = p.size[2] + float(rng.uniform(-0.35, 0.35))
-        skin = main if i % 2 == 0 else other
-        body = lathe("balloon", [(0, -1.32 * r, 0), (0.10 * r, -1.30 * r, 0.02), (0.04 * r, -1.2 * r, 0.02), (0.55 * r, -0.8 * r, 0.4 * r), (1.06 * r, 0.1 * r, 0.8 * r), (0.9 * r, 0.95 * r, 0.5 * r), (0, 1.05 * r, 0)], skin)
-        body.location, body.rotation_euler = (x, float(rng.uniform(-0.25, 0.25)), z), (float(rng.uniform(-0.12, 0.12)), float(rng.uniform(-0.12, 0.12)), 0)
-        parts += [body, tube("string", [(x, 0, z - 1.28 * r), (x * 0.75, 0.03, z * 0.5), (x * 0.6, 0, 0)], 0.006, other)]
-    return parts
-
-
-def confetti(p: Prop, main: Any, other: Any) -> list[Any]:
-    """Paper confetti lying about in four colours."""
-    rng = np.random.default_rng(p.seed)
-    skins = [main, other, materials.build(made("paper #F7D25C")), materials.build(made("paper #6FB7E9"))]
-    parts = []
-    while len(parts) < p.count:
-        r, a = p.spread * math.sqrt(rng.uniform()), rng.uniform(0, 6.283)
-        if r < p.keep:
-            continue
-        bit = soft_box("bit", (0.07 * p.size[0], 0.07 * p.size[0] * rng.uniform(0.5, 1), 0.004), skins[len(parts) % 4], 0.001, 1)
-        bit.location = (r * math.cos(a), r * math.sin(a), rng.uniform(0.002, 0.02))
-        bit.rotation_euler = (rng.uniform(-0.25, 0.25), rng.uniform(-0.25, 0.25), rng.uniform(0, 6.28))
-        parts.append(bit)
-    return parts
 
 
 def balls(p: Prop, main: Any, other: Any) -> list[Any]:
@@ -110,22 +34,23 @@ def balls(p: Prop, main: Any, other: Any) -> list[Any]:
     return parts
 
 
-def parcel(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A wrapped parcel with a ribbon and bow."""
-    from .products import bow
-
-    w, d, h = p.size
-    parts = [soft_box("parcel", p.size, main, 0.015)]
-    for bw, bd in ((0.12 * w, d + 0.012), (w + 0.012, 0.12 * w)):
-        band = soft_box("band", (bw, bd, h + 0.006), other, 0.005)
-        parts.append(band)
-    return [*parts, *bow(other, h, w * 0.62)]
-
-
 def cup(p: Prop, main: Any, other: Any) -> list[Any]:
     """A handleless cup with tea in it."""
     r, h = p.size[0] / 2, p.size[2]
-    body = lathe("cup", [(0, 0.02, 0), (r * 0.45, 0, 0.01), (r * 0.5, h * 0.08, 0.02), (r * 0.95, h * 0.5, 0.2 * r), (r, h, 0.01), (r * 0.94, h * 0.98, 0.01), (r * 0.85, h * 0.5, 0.2 * r), (0, h * 0.15, 0)], main)
+    body = lathe(
+        "cup",
+        [
+            (0, 0.02, 0),
+            (r * 0.45, 0, 0.01),
+            (r * 0.5, h * 0.08, 0.02),
+            (r * 0.95, h * 0.5, 0.2 * r),
+            (r, h, 0.01),
+            (r * 0.94, h * 0.98, 0.01),
+            (r * 0.85, h * 0.5, 0.2 * r),
+            (0, h * 0.15, 0),
+        ],
+        main,
+    )
     tea = lathe("tea", [(0, h * 0.8, 0), (r * 0.955, h * 0.8, 0)], other)
     return [body, tea]
 
@@ -133,13 +58,47 @@ def cup(p: Prop, main: Any, other: Any) -> list[Any]:
 def bowl(p: Prop, main: Any, other: Any) -> list[Any]:
     """An open bowl."""
     r, h = p.size[0] / 2, p.size[2]
-    return [lathe("bowl", [(0, 0.0, 0), (r * 0.42, 0, 0.02), (r * 0.45, h * 0.1, 0.02), (r * 0.92, h * 0.62, 0.3 * r), (r, h, 0.012), (r * 0.96, h, 0.012), (r * 0.86, h * 0.62, 0.3 * r), (r * 0.3, h * 0.16, 0.1), (0, h * 0.14, 0)], main, 96)]
+    return [
+        lathe(
+            "bowl",
+            [
+                (0, 0.0, 0),
+                (r * 0.42, 0, 0.02),
+                (r * 0.45, h * 0.1, 0.02),
+                (r * 0.92, h * 0.62, 0.3 * r),
+                (r, h, 0.012),
+                (r * 0.96, h, 0.012),
+                (r * 0.86, h * 0.62, 0.3 * r),
+                (r * 0.3, h * 0.16, 0.1),
+                (0, h * 0.14, 0),
+            ],
+            main,
+            96,
+        )
+    ]
 
 
 def vase(p: Prop, main: Any, other: Any) -> list[Any]:
     """A vase with a waist, open at the top."""
     r, h = p.size[0] / 2, p.size[2]
-    return [lathe("vase", [(0, 0, 0), (r * 0.55, 0, 0.03), (r, h * 0.42, 0.4 * h), (r * 0.42, h * 0.82, 0.15 * h), (r * 0.5, h, 0.012), (r * 0.43, h, 0.012), (r * 0.36, h * 0.82, 0.1 * h), (r * 0.8, h * 0.4, 0.2 * h), (0, h * 0.1, 0)], main, 96)]
+    return [
+        lathe(
+            "vase",
+            [
+                (0, 0, 0),
+                (r * 0.55, 0, 0.03),
+                (r, h * 0.42, 0.4 * h),
+                (r * 0.42, h * 0.82, 0.15 * h),
+                (r * 0.5, h, 0.012),
+                (r * 0.43, h, 0.012),
+                (r * 0.36, h * 0.82, 0.1 * h),
+                (r * 0.8, h * 0.4, 0.2 * h),
+                (0, h * 0.1, 0),
+            ],
+            main,
+            96,
+        )
+    ]
 
 
 def pipes(p: Prop, main: Any, other: Any) -> list[Any]:
@@ -150,20 +109,16 @@ def pipes(p: Prop, main: Any, other: Any) -> list[Any]:
     for x in (-w / 2, w / 2):
         parts.append(tube("pipe", [(x, 0, 0), (x, 0, h)], r, main, smooth=False))
         for z in np.linspace(0.25, h - 0.2, 4):
-            parts.append(lathe("flange", [(r, -0.06, 0), (r * 1.5, -0.055, 0.01), (r * 1.5, 0.055, 0.01), (r, 0.06, 0)], other, 32, (x, 0, float(z))))
+            parts.append(
+                lathe(
+                    "flange",
+                    [(r, -0.06, 0), (r * 1.5, -0.055, 0.01), (r * 1.5, 0.055, 0.01), (r, 0.06, 0)],
+                    other,
+                    32,
+                    (x, 0, float(z)),
+                )
+            )
     parts.append(tube("cross", [(-w / 2, 0, h * 0.7), (w / 2, 0, h * 0.7)], r * 0.8, main, smooth=False))
-    return parts
-
-
-def bulbs(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A string of lit bulbs hanging in a curve along x; height is the sag."""
-    x = np.linspace(-p.size[0] / 2, p.size[0] / 2, p.count)
-    sag = lambda v: -p.size[2] * (1 - (2 * v / p.size[0]) ** 2) if p.size[0] else 0.0  # noqa: E731
-    parts = [tube("wire", [(float(v), 0, float(sag(v))) for v in np.linspace(x[0], x[-1], 30)], 0.010, other)]
-    for v in x:
-        one = ball("bulb", 0.055 * p.spread, main, 24)
-        one.location = (float(v), 0, float(sag(v)) - 0.12 * p.spread)
-        parts.append(one)
     return parts
 
 
@@ -171,7 +126,12 @@ def planet(p: Prop, main: Any, other: Any) -> list[Any]:
     """A planet with a flat ring, tilted."""
     r = p.size[0] / 2
     body = ball("planet", r, main, 96)
-    ring = lathe("ring", [(r * 1.3, r, 0), (r * 1.32, r + 0.006, 0.003), (r * 1.85, r + 0.006, 0.003), (r * 1.87, r, 0)], other, 128)
+    ring = lathe(
+        "ring",
+        [(r * 1.3, r, 0), (r * 1.32, r + 0.006, 0.003), (r * 1.85, r + 0.006, 0.003), (r * 1.87, r, 0)],
+        other,
+        128,
+    )
     return [body, ring]
 
 
@@ -182,44 +142,16 @@ def craters(p: Prop, main: Any, other: Any) -> list[Any]:
     x, y = np.meshgrid(np.linspace(-p.size[0] / 2, p.size[0] / 2, n), np.linspace(-p.size[1] / 2, p.size[1] / 2, n))
     z = np.zeros_like(x)
     for _ in range(p.count):
-        cx, cy, r = rng.uniform(-0.5, 0.5) * p.size[0], rng.uniform(-0.5, 0.5) * p.size[1], rng.uniform(0.12, 0.55)
+        cx, cy, r = (
+            rng.uniform(-0.5, 0.5) * p.size[0],
+            rng.uniform(-0.5, 0.5) * p.size[1],
+            rng.uniform(0.12, 0.55),
+        )
         if math.hypot(cx, cy) < p.keep + r * 1.4:
             continue
         d = np.hypot(x - cx, y - cy) / r
         z += r * 0.22 * (np.exp(-(((d - 1) / 0.22) ** 2)) - 1.1 * np.clip(1 - d**2, 0, 1) ** 0.8)
-    from .mesh import surface
-
     return [surface("moon", np.stack([x, y, z], -1), main)]
-
-
-def heart(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A plump upright heart: its outline drawn in towards the middle at front and back."""
-    from .mesh import loft
-
-    t = np.linspace(0, 2 * math.pi, 140, endpoint=False)
-    k = p.size[0] / 34
-    x = 16 * k * np.sin(t) ** 3
-    z = k * (13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))
-    rows = []
-    for a in np.linspace(-math.pi / 2 + 0.02, math.pi / 2 - 0.02, 25):
-        shrink = math.cos(a) ** 0.55
-        rows.append(np.column_stack([x * shrink, np.full(140, p.size[1] / 2 * math.sin(a)), z * shrink + 17 * k]))
-    return [loft("heart", np.array(rows), main)]
-
-
-def star(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A plump upright five-pointed star."""
-    r = p.size[0] / 2
-    outline = [((r if i % 2 == 0 else 0.48 * r) * math.sin(i * math.pi / 5), r + (r if i % 2 == 0 else 0.48 * r) * math.cos(i * math.pi / 5)) for i in range(10)]
-    return [cut_out("star", [outline[::-1]], p.size[1], main, min(p.size[1] * 0.4, 0.04))]
-
-
-def crescent(p: Prop, main: Any, other: Any) -> list[Any]:
-    """An upright crescent moon."""
-    r = p.size[0] / 2
-    outer = [(r * math.cos(a), r + r * math.sin(a)) for a in np.linspace(0.75, 2 * math.pi - 0.75, 60)]
-    inner = [(0.36 * r + 0.78 * r * math.cos(a), r + 0.78 * r * math.sin(a)) for a in np.linspace(2 * math.pi - 1.05, 1.05, 50)]
-    return [cut_out("crescent", [[*outer, *inner]], p.size[1], main, min(p.size[1] * 0.4, 0.03))]
 
 
 def tennis(p: Prop, main: Any, other: Any) -> list[Any]:
@@ -228,15 +160,38 @@ def tennis(p: Prop, main: Any, other: Any) -> list[Any]:
     body = ball("ball", r, main, 64)
     t = np.linspace(0, 2 * math.pi, 80, endpoint=False)
     b, a = 0.44, 0.56
-    seam = np.column_stack([a * np.cos(t) + b * np.cos(3 * t), a * np.sin(t) - b * np.sin(3 * t), 2 * math.sqrt(a * b) * np.sin(2 * t)]) * r
-    line = tube("seam", (seam + [0, 0, r]).tolist(), r * 0.035, other, closed=True)
+    seam = (
+        np.column_stack(
+            [
+                a * np.cos(t) + b * np.cos(3 * t),
+                a * np.sin(t) - b * np.sin(3 * t),
+                2 * math.sqrt(a * b) * np.sin(2 * t),
+            ]
+        )
+        * r
+    )
+    line = tube("seam", (seam + np.array([0, 0, r])).tolist(), r * 0.035, other, closed=True)
     return [body, line]
 
 
 def tray(p: Prop, main: Any, other: Any) -> list[Any]:
     """A shallow round tray with a rim."""
     r, h = p.size[0] / 2, p.size[2]
-    return [lathe("tray", [(0, 0, 0), (r * 0.97, 0, 0.02), (r, h * 1.6, 0.015), (r * 0.965, h * 1.6, 0.01), (r * 0.95, h, 0.02), (0, h, 0)], main, 128)]
+    return [
+        lathe(
+            "tray",
+            [
+                (0, 0, 0),
+                (r * 0.97, 0, 0.02),
+                (r, h * 1.6, 0.015),
+                (r * 0.965, h * 1.6, 0.01),
+                (r * 0.95, h, 0.02),
+                (0, h, 0),
+            ],
+            main,
+            128,
+        )
+    ]
 
 
 def keyboard(p: Prop, main: Any, other: Any) -> list[Any]:
@@ -259,18 +214,21 @@ def bag(p: Prop, main: Any, other: Any) -> list[Any]:
     body = soft_box("bag", p.size, main, 0.012)
     parts = [body]
     for y in (-d * 0.3, d * 0.3):
-        parts.append(tube("handle", [(-w * 0.22, y, h), (-w * 0.2, y, h + 0.28), (0, y, h + 0.34), (w * 0.2, y, h + 0.28), (w * 0.22, y, h)], 0.018, other))
+        parts.append(
+            tube(
+                "handle",
+                [
+                    (-w * 0.22, y, h),
+                    (-w * 0.2, y, h + 0.28),
+                    (0, y, h + 0.34),
+                    (w * 0.2, y, h + 0.28),
+                    (w * 0.22, y, h),
+                ],
+                0.018,
+                other,
+            )
+        )
     return parts
-
-
-def envelope(p: Prop, main: Any, other: Any) -> list[Any]:
-    """A red packet with a gold seal, lying or leaning."""
-    card = soft_box("card", (p.size[0], 0.03, p.size[2]), main, 0.012)
-    flap = cut_out("flap", [[(-p.size[0] / 2 + 0.01, p.size[2] - 0.01), (0, p.size[2] * 0.66), (p.size[0] / 2 - 0.01, p.size[2] - 0.01)]], 0.012, main, 0.003)
-    flap.location = (0, -0.02, 0)
-    seal = lathe("seal", [(0, 0, 0), (p.size[0] * 0.14, 0, 0.005), (p.size[0] * 0.14, 0.02, 0.008), (0, 0.022, 0)], other, 48)
-    seal.rotation_euler, seal.location = (math.pi / 2, 0, 0), (0, -0.018, p.size[2] * 0.66)
-    return [card, flap, seal]
 
 
 def crystal(p: Prop, main: Any, other: Any) -> list[Any]:
@@ -280,9 +238,16 @@ def crystal(p: Prop, main: Any, other: Any) -> list[Any]:
     for i in range(p.count):
         h, r = p.size[2] * rng.uniform(0.45, 1.0), p.size[0] * 0.16 * rng.uniform(0.7, 1.2)
         a = np.linspace(0, 2 * math.pi, 6, endpoint=False)
-        rows = [np.column_stack([k * r * np.cos(a), k * r * np.sin(a), np.full(6, z)]) for k, z in ((1.1, -0.1), (1.0, h * 0.75), (0.03, h))]
+        rows = [
+            np.column_stack([k * r * np.cos(a), k * r * np.sin(a), np.full(6, z)])
+            for k, z in ((1.1, -0.1), (1.0, h * 0.75), (0.03, h))
+        ]
         verts = np.concatenate(rows)
-        faces = [(q * 6 + j, q * 6 + (j + 1) % 6, (q + 1) * 6 + (j + 1) % 6, (q + 1) * 6 + j) for q in range(2) for j in range(6)]
+        faces = [
+            (q * 6 + j, q * 6 + (j + 1) % 6, (q + 1) * 6 + (j + 1) % 6, (q + 1) * 6 + j)
+            for q in range(2)
+            for j in range(6)
+        ]
         one = from_arrays("crystal", verts, faces, main if i % 2 == 0 else other)
         one.data.shade_flat()
         t = 2 * math.pi * i / p.count
@@ -295,7 +260,14 @@ def crystal(p: Prop, main: Any, other: Any) -> list[Any]:
 def arc_lines(p: Prop, main: Any, other: Any) -> list[Any]:
     """A painted circle line on the floor; depth over 1 m is the line's width."""
     r = p.size[0] / 2
-    return [lathe("circle", [(r - p.size[1], 0.004, 0), (r - p.size[1], 0.006, 0), (r, 0.006, 0), (r, 0.004, 0)], main, 160)]
+    return [
+        lathe(
+            "circle",
+            [(r - p.size[1], 0.004, 0), (r - p.size[1], 0.006, 0), (r, 0.006, 0), (r, 0.004, 0)],
+            main,
+            160,
+        )
+    ]
 
 
 def cogs(p: Prop, main: Any, other: Any) -> list[Any]:
@@ -306,19 +278,41 @@ def cogs(p: Prop, main: Any, other: Any) -> list[Any]:
     for i in range(p.count):
         for j in range(int(h / step)):
             x, z = -w / 2 + (i + 0.5) * step, (j + 0.5) * step
-            outlines.append([(x + 0.28 * step * math.cos(a), z + 0.28 * step * math.sin(a)) for a in np.linspace(2 * math.pi, 0, 14, endpoint=False)])
+            outlines.append(
+                [
+                    (x + 0.28 * step * math.cos(a), z + 0.28 * step * math.sin(a))
+                    for a in np.linspace(2 * math.pi, 0, 14, endpoint=False)
+                ]
+            )
     return [cut_out("sheet", outlines, 0.03, main, 0.004)]
 
 
 def rosette(p: Prop, main: Any, other: Any) -> list[Any]:
     """A stack of mooncakes or biscuits with scalloped edges; count of them."""
-    from .mesh import loft
-
     a = np.linspace(0, 2 * math.pi, 180, endpoint=False)
     scallop = 1 + 0.045 * np.abs(np.cos(a * 8))
     parts = []
     for i in range(p.count):
-        rows = [np.column_stack([p.size[0] / 2 * k * scallop * np.cos(a), p.size[0] / 2 * k * scallop * np.sin(a), np.full(180, z * p.size[2])]) for z, k in ((0, 0.94), (0.08, 1), (0.82, 1), (1.0, 0.93), (1.0, 0.72), (0.93, 0.70), (0.93, 0.5), (1.0, 0.48), (1.0, 0.02))]
+        rows = [
+            np.column_stack(
+                [
+                    p.size[0] / 2 * k * scallop * np.cos(a),
+                    p.size[0] / 2 * k * scallop * np.sin(a),
+                    np.full(180, z * p.size[2]),
+                ]
+            )
+            for z, k in (
+                (0, 0.94),
+                (0.08, 1),
+                (0.82, 1),
+                (1.0, 0.93),
+                (1.0, 0.72),
+                (0.93, 0.70),
+                (0.93, 0.5),
+                (1.0, 0.48),
+                (1.0, 0.02),
+            )
+        ]
         cake = loft("cake", np.array(rows), main)
         parts.append(group("cake", [cake]))
         parts[-1].location = (0.03 * (-1) ** i, 0, i * p.size[2])
@@ -327,9 +321,19 @@ def rosette(p: Prop, main: Any, other: Any) -> list[Any]:
 
 
 PROPS: dict[str, Callable[[Prop, Any, Any], list[Any]]] = {
-    "lantern": lantern, "neon": neon, "letters": letters, "balloon": balloon, "confetti": confetti, "balls": balls,
-    "parcel": parcel, "cup": cup, "bowl": bowl, "vase": vase, "pipes": pipes, "bulbs": bulbs, "planet": planet,
-    "craters": craters, "heart": heart, "star": star, "crescent": crescent, "tennis": tennis, "tray": tray,
-    "keyboard": keyboard, "bag": bag, "envelope": envelope, "crystal": crystal, "circle": arc_lines, "mesh": cogs,
+    "balls": balls,
+    "cup": cup,
+    "bowl": bowl,
+    "vase": vase,
+    "pipes": pipes,
+    "planet": planet,
+    "craters": craters,
+    "tennis": tennis,
+    "tray": tray,
+    "keyboard": keyboard,
+    "bag": bag,
+    "crystal": crystal,
+    "circle": arc_lines,
+    "mesh": cogs,
     "mooncake": rosette,
-}  # fmt: skip
+}

@@ -51,7 +51,11 @@ def remaining(recipes: Iterable[Recipe], out: Path, heroes: int = 3, force: bool
     styles = list(recipes)
     stale = {r.id: is_stale(r, out) for r in styles}
     return [
-        Task(recipe.id, picture, recipe.hero_seed(int(picture[-1]) - 1) if picture.startswith("hero") else recipe.seed)
+        Task(
+            recipe.id,
+            picture,
+            recipe.hero_seed(int(picture[-1]) - 1) if picture.startswith("hero") else recipe.seed,
+        )
         for picture in pictures(heroes)
         if not only or picture == only
         for recipe in styles
@@ -64,7 +68,9 @@ def clear_stale(recipe: Recipe, out: Path) -> list[str]:
     folder = out / recipe.id
     if not (folder / "card.json").is_file() or not is_stale(recipe, out):
         return []
-    gone = [p for p in (*(folder / f"{n}.webp" for n in ORDER), folder / "card.json", folder / "plate.json") if p.is_file()]
+    gone = [
+        p for p in (*(folder / f"{n}.webp" for n in ORDER), folder / "card.json", folder / "plate.json") if p.is_file()
+    ]
     for path in gone:
         path.unlink()
     return [p.name for p in gone]

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from .recipe import Camera, Hero, Light, Recipe, Surface, Triple
 
 SENSOR = 36.0
-REFLECT = {"mirror": 0.95, "water": 0.75, "metal": 0.6, "lacquer": 0.4, "holographic": 0.6, "acrylic": 0.4, "glass": 0.45,
-           "marble": 0.35, "tile": 0.35, "grid": 0.4, "ceramic": 0.3, "porcelain": 0.4, "terrazzo": 0.25, "brushed": 0.45,
-           "ice": 0.45, "frosted": 0.25, "wood": 0.15, "paint": 0.15, "silk": 0.12, "leather": 0.12, "bamboo": 0.15}  # fmt: skip
+REFLECT = {
+    "mirror": 0.95, "water": 0.75, "metal": 0.6, "holographic": 0.6, "glass": 0.45, "brushed": 0.45, "ice": 0.45,
+    "lacquer": 0.4, "acrylic": 0.4, "grid": 0.4, "porcelain": 0.4, "marble": 0.35, "tile": 0.35, "ceramic": 0.3,
+    "terrazzo": 0.25, "frosted": 0.25, "wood": 0.15, "paint": 0.15, "bamboo": 0.15, "silk": 0.12, "leather": 0.12,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,22 +49,31 @@ class View:
     @property
     def horizon(self) -> float:
         """Picture height of the horizon, 0 at the top, 1 at the bottom; beyond that range when out of frame."""
-        right, up, back = self.axes
+        back = self.axes[2]
         level = math.hypot(float(back[0]), float(back[1]))
         return 0.5 - float(back[2]) / level * self.focal / SENSOR
 
 
 def view(camera: Camera, hero: Hero, stand: Triple, size: Triple) -> View:
-    """The camera for a product of a size (metres): the product fills its share of the frame, the set stays around it."""
+    """The camera for a product of a size in metres: it fills its share of the frame, with the set around it."""
     fill = hero.fill or camera.fill
     across = max(size[0], size[1] * 0.6)
     frame = min(max(size[2] / fill, across / (fill * 1.3), 2.35), 4.4)
     distance = frame * camera.focal / SENSOR
-    azimuth, elevation = math.radians(camera.azimuth + hero.azimuth), math.radians(camera.elevation + hero.elevation)
+    azimuth, elevation = (
+        math.radians(camera.azimuth + hero.azimuth),
+        math.radians(camera.elevation + hero.elevation),
+    )
     shift = camera.shift if hero.shift is None else hero.shift
-    aim = np.array(stand) + [0, 0, camera.aim * size[2]]
+    aim = np.array(stand) + np.array([0, 0, camera.aim * size[2]])
     aim = aim + np.array([math.cos(azimuth), math.sin(azimuth), 0]) * -shift * frame
-    away = np.array([math.sin(azimuth) * math.cos(elevation), -math.cos(azimuth) * math.cos(elevation), math.sin(elevation)])
+    away = np.array(
+        [
+            math.sin(azimuth) * math.cos(elevation),
+            -math.cos(azimuth) * math.cos(elevation),
+            math.sin(elevation),
+        ]
+    )
     position = aim + away * distance
     return View(tuple(map(float, position)), tuple(map(float, aim)), camera.focal)  # type: ignore[arg-type]
 
@@ -114,7 +125,7 @@ def geometry(recipe: Recipe, seen: View, size: Triple, pixels: int, colour: str)
     x, y, depth = seen.project(stand)
     half = 0.5 * max(min(recipe.support[0].size[0] if recipe.support else 1.6, 1.6), 0.3)
     right = seen.axes[0]
-    ends = [seen.project(tuple(np.array(stand) + s * half * right)) for s in (-1, 1)]  # type: ignore[arg-type]
+    ends = [seen.project(tuple(np.array(stand) + s * half * right)) for s in (-1, 1)]
     floor, light = ground(recipe), recipe.light
     toward = seen.axes @ toward_light(light)
     return {

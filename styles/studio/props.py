@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from . import fabric, materials, nature, ornaments
-from .mesh import ball, bevelled, cut_out, group, lathe, soft_box, tube
+from . import earth, fabric, festive, foliage, harvest, materials, ornaments
+from .mesh import ball, bevelled, cut_out, group, lathe, loft, soft_box, tube
 from .recipe import Prop, Surface
 
 Outline = list[tuple[float, float]]
@@ -42,7 +42,14 @@ def torus(p: Prop, main: Any, other: Any) -> list[Any]:
 
 def cone(p: Prop, main: Any, other: Any) -> list[Any]:
     """A cone with a rounded tip."""
-    return [lathe("cone", [(0, 0, 0), (p.size[0] / 2, 0, 0.03), (0.02, p.size[2], 0.08), (0, p.size[2], 0)], main, 96)]
+    return [
+        lathe(
+            "cone",
+            [(0, 0, 0), (p.size[0] / 2, 0, 0.03), (0.02, p.size[2], 0.08), (0, p.size[2], 0)],
+            main,
+            96,
+        )
+    ]
 
 
 def arch_outline(w: float, h: float, n: int = 40) -> Outline:
@@ -77,7 +84,15 @@ def hoop_arch(p: Prop, main: Any, other: Any) -> list[Any]:
 def disc(p: Prop, main: Any, other: Any) -> list[Any]:
     """An upright disc standing on its place."""
     r = p.size[0] / 2
-    return [cut_out("disc", [[(r * math.cos(a), r + r * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 96, endpoint=False)]], p.size[1], main, min(0.02, p.size[1] / 3))]
+    return [
+        cut_out(
+            "disc",
+            [[(r * math.cos(a), r + r * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 96, endpoint=False)]],
+            p.size[1],
+            main,
+            min(0.02, p.size[1] / 3),
+        )
+    ]
 
 
 def steps(p: Prop, main: Any, other: Any) -> list[Any]:
@@ -93,15 +108,24 @@ def steps(p: Prop, main: Any, other: Any) -> list[Any]:
 
 def column(p: Prop, main: Any, other: Any) -> list[Any]:
     """A fluted column on a base; spread sets the depth of the flutes."""
-    from .mesh import loft
-
     r, h = p.size[0] / 2, p.size[2]
     a = np.linspace(0, 2 * math.pi, 240, endpoint=False)
     flute = 1 - 0.07 * p.spread * np.abs(np.cos(a * 10)) ** 0.6
-    rows = [np.column_stack([r * 0.86 * k * flute * np.cos(a), r * 0.86 * k * flute * np.sin(a), np.full(240, z)]) for z, k in ((0.07 * h, 1.0), (0.93 * h, 0.97))]
+    rows = [
+        np.column_stack([r * 0.86 * k * flute * np.cos(a), r * 0.86 * k * flute * np.sin(a), np.full(240, z)])
+        for z, k in ((0.07 * h, 1.0), (0.93 * h, 0.97))
+    ]
     shaft = loft("shaft", np.array(rows), main)
-    base = lathe("base", [(0, 0, 0), (r, 0, 0.02), (r, 0.05 * h, 0.02), (r * 0.92, 0.08 * h, 0.02), (0, 0.08 * h, 0)], main)
-    top = lathe("top", [(0, 0.92 * h, 0), (r * 0.92, 0.92 * h, 0.02), (r, 0.95 * h, 0.02), (r, h, 0.02), (0, h, 0)], main)
+    base = lathe(
+        "base",
+        [(0, 0, 0), (r, 0, 0.02), (r, 0.05 * h, 0.02), (r * 0.92, 0.08 * h, 0.02), (0, 0.08 * h, 0)],
+        main,
+    )
+    top = lathe(
+        "top",
+        [(0, 0.92 * h, 0), (r * 0.92, 0.92 * h, 0.02), (r, 0.95 * h, 0.02), (r, h, 0.02), (0, h, 0)],
+        main,
+    )
     return [shaft, base, top]
 
 
@@ -163,7 +187,7 @@ def blocks(p: Prop, main: Any, other: Any) -> list[Any]:
     parts = []
     for i in range(p.count):
         s = rng.uniform(0.25, 0.6, 3) * p.size
-        part = soft_box("block", s, main if i % 2 else other, 0.02)
+        part = soft_box("block", s.tolist(), main if i % 2 else other, 0.02)
         angle = 2 * math.pi * i / p.count
         part.location = (p.spread * math.cos(angle), 0.4 * p.spread * math.sin(angle), 0)
         part.rotation_euler = (0, 0, rng.uniform(-0.4, 0.4))
@@ -178,8 +202,9 @@ def line(p: Prop, main: Any, other: Any) -> list[Any]:
 
 PROPS: dict[str, Callable[[Prop, Any, Any], list[Any]]] = {
     "box": box, "cylinder": cylinder, "sphere": sphere, "torus": torus, "cone": cone, "arch": arch, "archway": archway,
-    "hoop": hoop_arch, "disc": disc, "steps": steps, "column": column, "frame": frame, "mirror": mirror_panel, "shelf": shelf,
-    "rods": rods, "slats": slats, "blocks": blocks, "line": line, **fabric.PROPS, **nature.PROPS, **ornaments.PROPS,
+    "hoop": hoop_arch, "disc": disc, "steps": steps, "column": column, "frame": frame, "mirror": mirror_panel,
+    "shelf": shelf, "rods": rods, "slats": slats, "blocks": blocks, "line": line, **earth.PROPS,
+    **fabric.PROPS, **festive.PROPS, **foliage.PROPS, **harvest.PROPS, **ornaments.PROPS,
 }  # fmt: skip
 
 

@@ -13,7 +13,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -23,14 +31,31 @@ Triple = tuple[float, float, float]
 
 SurfaceKind = Literal[
     "paper", "plaster", "paint", "marble", "terrazzo", "wood", "concrete", "sand", "water", "silk", "velvet", "linen",
-    "leather", "metal", "brushed", "acrylic", "glass", "frosted", "mirror", "moss", "stone", "snow", "holographic", "glow",
-    "rubber", "ceramic", "lacquer", "tile", "grid", "kraft", "bamboo", "gradient", "leaf", "petal", "porcelain", "ink",
+    "leather", "metal", "brushed", "acrylic", "glass", "frosted", "mirror", "moss", "stone", "snow", "holographic",
+    "glow", "rubber", "ceramic", "lacquer", "tile",
+    "grid", "kraft", "bamboo", "gradient", "leaf", "petal", "porcelain", "ink",
     "court", "cloud", "knit", "brick", "ice",
 ]  # fmt: skip
 
-CATEGORIES = (
-    "beauty fragrance skincare jewellery watch shoes bags apparel electronics home food drinks gifts sport kids toys outdoors"
-).split()
+CATEGORIES = [
+    "beauty",
+    "fragrance",
+    "skincare",
+    "jewellery",
+    "watch",
+    "shoes",
+    "bags",
+    "apparel",
+    "electronics",
+    "home",
+    "food",
+    "drinks",
+    "gifts",
+    "sport",
+    "kids",
+    "toys",
+    "outdoors",
+]
 
 
 class RecipeError(ValueError):
@@ -50,10 +75,10 @@ class Surface(Record):
     colour: Hex = "#FFFFFF"
     second: Hex | None = None
     third: Hex | None = None
-    rough: float | None = Field(None, ge=0, le=1)
-    scale: float = Field(1.0, gt=0, le=50)
-    bump: float = Field(1.0, ge=0, le=5)
-    power: float = Field(1.0, ge=0, le=60)
+    rough: float | None = Field(default=None, ge=0, le=1)
+    scale: float = Field(default=1.0, gt=0, le=50)
+    bump: float = Field(default=1.0, ge=0, le=5)
+    power: float = Field(default=1.0, ge=0, le=60)
 
 
 def parse_surface(value: Any) -> Any:
@@ -88,9 +113,9 @@ class Prop(Record):
     lean: float = 0
     surface: SurfaceLine = Surface(kind="paint")
     second: SurfaceLine | None = None
-    count: int = Field(1, ge=1, le=400)
-    spread: float = Field(1.0, ge=0)
-    keep: float = Field(0.75, ge=0)
+    count: int = Field(default=1, ge=1, le=400)
+    spread: float = Field(default=1.0, ge=0)
+    keep: float = Field(default=0.75, ge=0)
     seed: int = 0
     text: str = ""
 
@@ -101,41 +126,41 @@ class Stage(Record):
     backdrop: Literal["sweep", "room", "open"] = "sweep"
     floor: SurfaceLine
     wall: SurfaceLine | None = None
-    distance: float = Field(2.4, gt=0.5, le=30)
-    bend: float = Field(1.2, gt=0, le=6)
+    distance: float = Field(default=2.4, gt=0.5, le=30)
+    bend: float = Field(default=1.2, gt=0, le=6)
     ground: Literal["flat", "dunes", "ripples", "folds", "drifts", "none"] = "flat"
 
 
 class Light(Record):
-    """A rig: the key's angles in degrees (azimuth 0 from the camera, 90 from the right, 180 from behind) and character."""
+    """A rig: the key's angles in degrees (azimuth 0 camera side, 90 right, 180 behind) and its character."""
 
     rig: Literal["softbox", "sun", "rim", "neon", "spotlight", "golden", "overcast", "beauty"]
-    azimuth: float = Field(-50, ge=-180, le=180)
-    elevation: float = Field(45, ge=0, le=90)
-    strength: float = Field(1.0, ge=0, le=10)
-    kelvin: int = Field(5600, ge=1500, le=12000)
-    softness: float = Field(0.6, ge=0, le=1)
-    fill: float = Field(0.3, ge=0, le=3)
-    rim: float = Field(0.3, ge=0, le=5)
-    back: float = Field(0.0, ge=0, le=5)
+    azimuth: float = Field(default=-50, ge=-180, le=180)
+    elevation: float = Field(default=45, ge=0, le=90)
+    strength: float = Field(default=1.0, ge=0, le=10)
+    kelvin: int = Field(default=5600, ge=1500, le=12000)
+    softness: float = Field(default=0.6, ge=0, le=1)
+    fill: float = Field(default=0.3, ge=0, le=3)
+    rim: float = Field(default=0.3, ge=0, le=5)
+    back: float = Field(default=0.0, ge=0, le=5)
     gobo: Literal["", "window", "palm", "blinds", "leaves", "arch", "branches"] = ""
     colours: tuple[Hex, ...] = ()
     world: Hex = "#FFFFFF"
     horizon: Hex | None = None
-    ambient: float = Field(0.25, ge=0, le=5)
+    ambient: float = Field(default=0.25, ge=0, le=5)
     stars: bool = False
 
 
 class Camera(Record):
     """The view: angles in degrees, focal length in mm (36 mm sensor), product share of the frame, aim and depth."""
 
-    elevation: float = Field(8, ge=-5, le=80)
-    azimuth: float = Field(0, ge=-60, le=60)
-    focal: float = Field(80, ge=24, le=150)
-    fill: float = Field(0.42, ge=0.2, le=0.7)
+    elevation: float = Field(default=8, ge=-5, le=80)
+    azimuth: float = Field(default=0, ge=-60, le=60)
+    focal: float = Field(default=80, ge=24, le=150)
+    fill: float = Field(default=0.42, ge=0.2, le=0.7)
     aim: float = 0.42
-    shift: float = Field(0.0, ge=-0.3, le=0.3)
-    fstop: float = Field(1.2, gt=0.05, le=64)
+    shift: float = Field(default=0.0, ge=-0.3, le=0.3)
+    fstop: float = Field(default=1.2, gt=0.05, le=64)
 
 
 class Hero(Record):
@@ -147,7 +172,7 @@ class Hero(Record):
     ink: Hex | None = None
     brand: str = "VITRINE"
     turn: float = 0
-    scale: float = Field(1.0, gt=0.3, le=2)
+    scale: float = Field(default=1.0, gt=0.3, le=2)
     azimuth: float = 0
     elevation: float = 0
     fill: float | None = None
@@ -158,8 +183,10 @@ class Grade(Record):
     """How light becomes picture: Blender's view transform and look, exposure in stops, gamma."""
 
     view: Literal["AgX", "Standard", "Filmic", "Khronos PBR Neutral"] = "AgX"
-    look: Literal["None", "Medium High Contrast", "Punchy", "High Contrast", "Medium Low Contrast", "Base Contrast"] = "Medium High Contrast"
-    exposure: float = Field(0.0, ge=-5, le=5)
+    look: Literal["None", "Medium High Contrast", "Punchy", "High Contrast", "Medium Low Contrast", "Base Contrast"] = (
+        "Medium High Contrast"
+    )
+    exposure: float = Field(default=0.0, ge=-5, le=5)
 
 
 class Words(Record):
@@ -189,7 +216,9 @@ class Recipe(Record):
     festival: Slug | None = None
     words: Terms
     prompt: str = Field(min_length=40)
-    negative: str = "blurry, noisy, overexposed, crooked horizon, floating object, cropped product, watermark, extra text, clutter"
+    negative: str = (
+        "blurry, noisy, overexposed, crooked horizon, floating object, cropped product, watermark, extra text, clutter"
+    )
     stage: Stage
     support: tuple[Prop, ...] = ()
     props: tuple[Prop, ...] = ()
@@ -228,7 +257,9 @@ class Recipe(Record):
     def digest(self) -> str:
         """SHA-256 of everything that changes pixels: descriptive words are left out."""
         seen = {"stage", "support", "props", "light", "camera", "grade", "heroes"}
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json", include=seen), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(self.model_dump(mode="json", include=seen), sort_keys=True).encode()
+        ).hexdigest()
 
 
 def parse(text: str, source: str) -> list[Recipe]:

@@ -14,7 +14,7 @@ from .plan import Task, clear_stale
 from .recipe import Recipe, Stage
 
 REFERENCE = 384
-QUICK = {"hero-1": (6, 1.0), "plate": (5, 5 / 6), "plate_shadow": (5, 1.0), "hero-2": (5, 0.75), "hero-3": (5, 0.75)}
+QUICK = {"hero-1": (5, 1.0), "plate": (5, 0.7), "plate_shadow": (4, 1.0), "hero-2": (5, 0.7), "hero-3": (5, 0.7)}
 SUBJECTS: dict[str, scene.Subject] = {"plate": "nothing", "plate_shadow": "stand-in"}
 GLOWS = {"neon", "bulbs", "lantern", "letters"}
 
@@ -46,7 +46,13 @@ def picture(recipe: Recipe, task: Task, out: Path, quality: Quality) -> int:
     return size
 
 
-def run(recipes: Mapping[str, Recipe], tasks: Sequence[Task], out: Path, quality: Quality, say: Callable[[str], None]) -> None:
+def run(
+    recipes: Mapping[str, Recipe],
+    tasks: Sequence[Task],
+    out: Path,
+    quality: Quality,
+    say: Callable[[str], None],
+) -> None:
     """Render tasks in order; cards are brought up to date after each picture."""
     for name in {t.style for t in tasks}:
         removed = clear_stale(recipes[name], out)
@@ -59,4 +65,7 @@ def run(recipes: Mapping[str, Recipe], tasks: Sequence[Task], out: Path, quality
         size = picture(recipe, task, out, quality)
         card.write(recipe, out / recipe.id, quality.samples)
         took, left = time.monotonic() - start, (time.monotonic() - begun) / number * (len(tasks) - number)
-        say(f"{number}/{len(tasks)} {task.style}/{task.picture} {size / 1000:.0f} KB {took:.0f} s, {left / 60:.0f} min left")
+        say(
+            f"{number}/{len(tasks)} {task.style}/{task.picture} {size / 1000:.0f} KB "
+            f"{took:.0f} s, {left / 60:.0f} min left"
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +12,7 @@ from mathutils import Vector  # type: ignore[import-not-found,unused-ignore]
 from . import lights, materials, plate, products, props
 from .fabric import wave_noise
 from .mesh import Points, bounds, field, from_arrays, lathe, meshes_of, soften
-from .recipe import Hero, Prop, Recipe, Stage, Triple
+from .recipe import Prop, Recipe, Stage, Triple
 
 Subject = Literal["product", "nothing", "stand-in"]
 
@@ -28,7 +27,7 @@ class Built:
 
 
 def assemble(recipe: Recipe, index: int, subject: Subject = "product") -> Built:
-    """Build the scene of a hero (0..2), with its product, with nothing, or with a grey stand-in, in a fresh Blender scene."""
+    """Build a hero's scene (0..2) afresh, with its product, with nothing, or with a grey stand-in."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     hero, seed = recipe.heroes[index], recipe.hero_seed(index)
     product = products.build(hero, seed)
@@ -56,7 +55,12 @@ def grey(size: Triple, stand: Triple) -> Any:
 
     r = min(size[0], size[1], size[2] * 0.8) / 2
     e = r * 0.25
-    return lathe("stand-in", [(0, 0, 0), (r, 0, e), (r, size[2], e), (0, size[2], 0)], materials.build(made("paper #8C8C8C")), at=stand)
+    return lathe(
+        "stand-in",
+        [(0, 0, 0), (r, 0, e), (r, size[2], e), (0, size[2], 0)],
+        materials.build(made("paper #8C8C8C")),
+        at=stand,
+    )
 
 
 def _camera(seen: plate.View, fstop: float) -> None:
@@ -82,7 +86,14 @@ def _stage(stage: Stage, recipe: Recipe) -> None:
         return
     if stage.backdrop == "room":
         half = 12.0
-        corners = np.array([(-half, stage.distance, -0.5), (half, stage.distance, -0.5), (half, stage.distance, 12), (-half, stage.distance, 12)])
+        corners = np.array(
+            [
+                (-half, stage.distance, -0.5),
+                (half, stage.distance, -0.5),
+                (half, stage.distance, 12),
+                (-half, stage.distance, 12),
+            ]
+        )
         panel = from_arrays("wall", corners, [(0, 1, 2, 3)], wall)
         panel.data.shade_flat()
     _ground(stage, floor, recipe.seed)
@@ -110,7 +121,10 @@ def _ground(stage: Stage, material: Any, seed: int) -> None:
         from_arrays("floor", corners, [(0, 1, 2, 3)], material).data.shade_flat()
         return
     if stage.ground == "folds":
-        props.place(Prop(kind="folds", size=(9, 8, 0.62), spread=1.0, keep=0.62, seed=seed % 50, surface=stage.floor), seed)
+        props.place(
+            Prop(kind="folds", size=(9, 8, 0.62), spread=1.0, keep=0.62, seed=seed % 50, surface=stage.floor),
+            seed,
+        )
         return
 
     def height(x: Points, y: Points) -> Points:
@@ -119,15 +133,14 @@ def _ground(stage: Stage, material: Any, seed: int) -> None:
         rough = np.vectorize(lambda a, b: wave_noise(a, b, seed % 40, 0.42))(x, y)
         if stage.ground == "ripples":
             wander = np.vectorize(lambda a, b: wave_noise(a, b, seed % 30, 0.6))(x, y)
-            return np.asarray(0.016 * np.sin(26 * y + 5.0 * wander + 1.2 * x) * np.clip(calm + 0.25, 0, 1) + 0.10 * calm * rough)
+            return np.asarray(
+                0.016 * np.sin(26 * y + 5.0 * wander + 1.2 * x) * np.clip(calm + 0.25, 0, 1) + 0.10 * calm * rough
+            )
         grow = 0.30 if stage.ground == "dunes" else 0.22
         fine = np.vectorize(lambda a, b: wave_noise(a, b, seed % 23, 1.4))(x, y)
         ridge = np.sin(1.1 * y + 2.0 * rough) * 0.5 + 0.5
-        return np.asarray(calm * grow * (rough * 0.8 + 0.20 * fine + (0.55 * ridge if stage.ground == "dunes" else 0.1)))
+        return np.asarray(
+            calm * grow * (rough * 0.8 + 0.20 * fine + (0.55 * ridge if stage.ground == "dunes" else 0.1))
+        )
 
     field("ground", 16, 14, height, material, 260 if stage.ground == "ripples" else 170)
-
-
-def turned(hero: Hero) -> float:
-    """A hero's turn in radians."""
-    return math.radians(hero.turn)

@@ -1,4 +1,4 @@
-"""Printed matter of the studio, drawn with Pillow: labels, screens, dials, painted porcelain. Knows nothing of Blender."""
+"""Printed matter of the studio, drawn with Pillow: labels, screens, dials, painted porcelain. No Blender."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def has_han(text: str) -> bool:
     return any("\u4e00" <= c <= "\u9fff" for c in text)
 
 
-def _spaced(draw: ImageDraw.ImageDraw, centre: tuple[float, float], text: str, face: Font, ink: Colour, gap: float) -> None:
+def _spaced(
+    draw: ImageDraw.ImageDraw, centre: tuple[float, float], text: str, face: Font, ink: Colour, gap: float
+) -> None:
     """Draw a line centred on a point with letters set apart."""
     widths = [draw.textlength(c, font=face) for c in text]
     x = centre[0] - (sum(widths) + gap * (len(text) - 1)) / 2
@@ -51,7 +53,14 @@ def _spaced(draw: ImageDraw.ImageDraw, centre: tuple[float, float], text: str, f
         x += w + gap
 
 
-def label(brand: str, kind: str, ink: Colour, paper: Colour | None = None, design: str = "classic", aspect: float = 1.0) -> Image.Image:
+def label(
+    brand: str,
+    kind: str,
+    ink: Colour,
+    paper: Colour | None = None,
+    design: str = "classic",
+    aspect: float = 1.0,
+) -> Image.Image:
     """A label, RGBA, height 640 px and width by the aspect: brand, rule, kind; on paper or clear."""
     h, w = 640, max(round(640 * aspect), 64)
     image = Image.new("RGBA", (w, h), (0, 0, 0, 0))
@@ -68,7 +77,13 @@ def label(brand: str, kind: str, ink: Colour, paper: Colour | None = None, desig
     if han and len(brand) <= 3 and aspect < 0.8:
         tall = 0.34 if len(brand) == 1 else 0.23
         for i, c in enumerate(brand):
-            draw.text((w / 2, h * (0.42 if len(brand) == 1 else 0.25) + i * h * 0.25), c, font=font("han", int(h * tall)), fill=ink, anchor="mm")
+            draw.text(
+                (w / 2, h * (0.42 if len(brand) == 1 else 0.25) + i * h * 0.25),
+                c,
+                font=font("han", int(h * tall)),
+                fill=ink,
+                anchor="mm",
+            )
         draw.rectangle((w / 2 - 34, h * 0.82, w / 2 + 34, h * 0.82 + 68), fill="#B3261E")
         draw.text((w / 2, h * 0.82 + 34), "印", font=font("han", 48), fill="#F6E7D2", anchor="mm")
         return image
@@ -146,7 +161,10 @@ def porcelain(ink: Colour = "#1D3F8F") -> Image.Image:
                 tone = ("#1D3F8F", "#3C62B4", "#7E9BD6")[int(rng.integers(3))]
                 draw.ellipse((px - r, py - r, px + r, py + r), fill=tone, outline="#F4F6FA", width=4)
         draw.ellipse((cx - 16, cy - 16, cx + 16, cy + 16), fill="#F4F6FA", outline=ink, width=5)
-        line = [(cx + 90 + t * (w / 6 - 180), cy + (1 if k % 2 else -1) * (-40 * math.sin(t * 6.3) - 80 * t)) for t in np.linspace(0, 1, 24)]
+        line = [
+            (cx + 90 + t * (w / 6 - 180), cy + (1 if k % 2 else -1) * (-40 * math.sin(t * 6.3) - 80 * t))
+            for t in np.linspace(0, 1, 24)
+        ]
         draw.line([(x % w, y) for x, y in line if x < w], fill=ink, width=6)
         for lx, ly in line[3::5]:
             for s in (-1, 1):
@@ -170,6 +188,12 @@ def ink_mountains(ink: Colour, mist: Colour, seed: int) -> Image.Image:
         top = (0.50 + 0.085 * layer - ridge * (0.30 - 0.035 * layer)) * n
         depth = np.clip((rows - top[None]) / (n * (0.13 + 0.03 * layer)), 0, None)
         body = (rows > top[None]) * np.exp(-depth * 1.5) * (0.16 + 0.13 * layer)
-        soft = np.asarray(Image.fromarray((body * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(5 - layer * 0.8)), float) / 255
+        soft = (
+            np.asarray(
+                Image.fromarray((body * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(5 - layer * 0.8)),
+                float,
+            )
+            / 255
+        )
         canvas = canvas * (1 - soft[..., None]) + a * soft[..., None]
     return Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))

@@ -1,6 +1,6 @@
 """Random scenes for training: picture, product mask, empty plate, contact shadow, and the facts in one JSON each.
 
-A scene borrows a recipe's set and light, moves the camera, the key and the product, and is named by its number and seed.
+A scene borrows a recipe's set and light and moves the camera, the key and the product; its number and seed name it.
 """
 
 from __future__ import annotations
@@ -21,19 +21,37 @@ from .camera_work import Quality
 from .products import PRODUCTS
 from .recipe import Hero, Recipe
 
-TURNS = {"shoe": -16, "handbag": -14, "watch": -25, "headphones": -30, "phone": 18, "gift": 24, "car": -18, "perfume": 20}
+TURNS = {
+    "shoe": -16,
+    "handbag": -14,
+    "watch": -25,
+    "headphones": -30,
+    "phone": 18,
+    "gift": 24,
+    "car": -18,
+    "perfume": 20,
+}
 
 
 def scene_of(recipes: Mapping[str, Recipe], number: int, seed: int) -> Recipe:
-    """The recipe of a random scene: one style's set with its camera, key and product varied; the same for the same seed."""
+    """The recipe of a random scene: a style's set with camera, key and product varied, by seed and number."""
     rng = np.random.default_rng([seed, number])
     base = recipes[sorted(recipes)[int(rng.integers(len(recipes)))]]
     product = sorted(PRODUCTS)[int(rng.integers(len(PRODUCTS)))]
     same = [h for h in base.heroes if h.product == product]
     dress = same[0] if same else base.heroes[int(rng.integers(3))]
     turn = TURNS.get(product, 0) + float(rng.uniform(-14, 14))
-    changes: dict[str, Any] = {"product": product, "turn": turn, "azimuth": float(rng.uniform(-12, 12)), "elevation": float(rng.uniform(-1, 9))}
-    changes |= {"fill": float(rng.uniform(0.32, 0.56)), "shift": float(rng.uniform(-0.12, 0.12)), "brand": dress.brand}
+    changes: dict[str, Any] = {
+        "product": product,
+        "turn": turn,
+        "azimuth": float(rng.uniform(-12, 12)),
+        "elevation": float(rng.uniform(-1, 9)),
+    }
+    changes |= {
+        "fill": float(rng.uniform(0.32, 0.56)),
+        "shift": float(rng.uniform(-0.12, 0.12)),
+        "brand": dress.brand,
+    }
     hero = same[0].model_copy(update=changes) if same else Hero.model_validate(changes)
     light = base.light.model_copy(
         update={
@@ -100,7 +118,12 @@ def one(recipe: Recipe, number: int, out: Path, quality: Quality) -> dict[str, A
     facts = plate.geometry(recipe, built.view, built.size, quality.size, "#FFFFFF")
     box = mask.getbbox()
     facts |= {"id": stem, "style": recipe.id, "product": recipe.heroes[0].product, "caption": caption(recipe)}
-    facts |= {"files": {k: f"{stem}-{k}.{'webp' if k in ('picture', 'plate') else 'png'}" for k in ("picture", "plate", "mask", "shadow")}}
+    facts |= {
+        "files": {
+            k: f"{stem}-{k}.{'webp' if k in ('picture', 'plate') else 'png'}"
+            for k in ("picture", "plate", "mask", "shadow")
+        }
+    }
     facts |= {"box": [round(v / quality.size, 4) for v in box] if box else None}
     camera_work.save(full, out / facts["files"]["picture"])
     camera_work.save(empty, out / facts["files"]["plate"])
