@@ -292,7 +292,7 @@ def test_the_radar_draws_a_corner_for_each_judged_group() -> None:
     svg = radar([("A", 5.0), ("B", None), ("<C>", 1.0), ("D", 3.0), ("E", 4.0)], "–")
     corners = re.findall(r'class="v-shape" points="([^"]*)"', svg)[0].split()
     assert len(corners) == 4
-    assert corners[0] == "190.0,54.0", "a 5 stands on the outer ring, straight up"
+    assert corners[0] == "212.0,54.0", "a 5 stands on the outer ring, straight up"
     assert "&lt;C&gt;" in svg
     assert "v-grey" in svg
 

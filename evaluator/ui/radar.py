@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-CENTRE = 190.0
+CENTRE = 212.0
 MIDDLE = 158.0
 RADIUS = 104.0
 LABEL_GAP = 22.0
@@ -26,7 +26,7 @@ def radar(axes: Sequence[Axis], missing: str) -> str:
     labels = "".join(_label(i, len(axes), name, score, missing) for i, (name, score) in enumerate(axes))
     spoken = escape(", ".join(f"{name} {missing if s is None else f'{s:.1f}'}" for name, s in axes), quote=True)
     return (
-        f'<svg class="v-radar" viewBox="0 0 380 300" role="img" aria-label="{spoken}">'
+        f'<svg class="v-radar" viewBox="0 0 424 300" role="img" aria-label="{spoken}">'
         f'{rings}{spokes}<polygon class="v-shape" points="{shape}"/>{dots}{labels}</svg>'
     )
 
