@@ -94,18 +94,17 @@ class Evaluator:
         cv2.setNumThreads(1)
         waiting: deque[Future[Report | Failure]] = deque()
         queue = iter(paths)
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="score")
         try:
-            with ThreadPoolExecutor(threads, thread_name_prefix="score") as pool:
-                for path in islice(queue, 2 * threads):
+            for path in islice(queue, 2 * threads):
+                waiting.append(pool.submit(self._attempt, path, profile))
+            while waiting:
+                result = waiting.popleft().result()
+                for path in islice(queue, 1):
                     waiting.append(pool.submit(self._attempt, path, profile))
-                while waiting:
-                    result = waiting.popleft().result()
-                    for path in islice(queue, 1):
-                        waiting.append(pool.submit(self._attempt, path, profile))
-                    yield result
+                yield result
         finally:
-            for future in waiting:
-                future.cancel()
+            pool.shutdown(cancel_futures=True)
             cv2.setNumThreads(before)
 
     def _attempt(self, path: str | Path, profile: str | None) -> Report | Failure:

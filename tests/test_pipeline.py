@@ -1,18 +1,33 @@
-"""The whole way from bytes to a report."""
+"""The whole way from bytes to a report: the same for the same bytes, steady under small changes, unharmed by any."""
 
 from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pytest
+from conftest import as_photo
+from PIL import Image
+
+from evaluator import Evaluator
+from evaluator.errors import BadArray, FileMissing, NotAnImage, UnknownProfile
+from evaluator.report import to_dict, to_json
+from evaluator.types import Failure, Report
 
 Pixels = npt.NDArray[np.uint8]
 
 
-def still_life(height: int = 240, width: int = 300, seed: int = 0) -> Pixels:
-    """A shaded jar with a striped label on a soft grey sheet, with its shadow; drawn at twice its size."""
+def still_life(height: int = 240, width: int = 300, seed: int = 0, larger: int = 2) -> Pixels:
+    """A shaded jar with a striped label on a soft grey sheet, with its shadow; drawn larger and shrunk."""
     rng = np.random.default_rng(seed)
-    y, x = np.mgrid[-1 : 1 : 2 * height * 1j, -1 : 1 : 2 * width * 1j].astype(np.float32)
+    y, x = np.mgrid[-1 : 1 : larger * height * 1j, -1 : 1 : larger * width * 1j].astype(np.float32)
     light = 205 + 9 * x - 18 * y
     drawn = np.stack([light, light - 2, light - 6], -1)
     drawn *= 1 - 0.45 * np.exp(-((x - 0.06) ** 2 / 0.12 + (y - 0.62) ** 2 / 0.008))[..., None]
@@ -24,3 +39,263 @@ def still_life(height: int = 240, width: int = 300, seed: int = 0) -> Pixels:
     drawn[label] = (np.array([238.0, 232.0, 214.0]) * np.minimum(shade, 1.05) * stripes)[label]
     small = cv2.resize(np.clip(drawn, 0, 255), (width, height), interpolation=cv2.INTER_AREA)
     return np.clip(np.round(small + rng.normal(0, 0.8, small.shape)), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def evaluator() -> Evaluator:
+    return Evaluator()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, encode: Callable[..., bytes]) -> list[Path]:
+    """Six files of which the third is damaged and the fifth is missing."""
+    paths = [tmp_path / f"{number}.png" for number in range(6)]
+    for number, path in enumerate(paths):
+        path.write_bytes(encode(still_life(80, 100, seed=number)))
+    paths[2].write_bytes(paths[2].read_bytes()[:300])
+    paths[4].unlink()
+    return paths
+
+
+def test_a_good_picture_scores_well_and_a_spoilt_one_worse(evaluator: Evaluator) -> None:
+    good = evaluator.score(still_life())
+    assert good.score > 3.5
+    assert good.verdict == "good"
+    spoilt = evaluator.score(cv2.GaussianBlur(still_life() // 4, (0, 0), 5))
+    assert spoilt.score < good.score - 1
+    assert spoilt.verdict == "reject"
+
+
+def test_the_same_picture_gives_the_same_json(
+    evaluator: Evaluator, tmp_path: Path, encode: Callable[..., bytes]
+) -> None:
+    data = encode(still_life(), "JPEG", quality=90)
+    path = tmp_path / "jar.jpg"
+    path.write_bytes(data)
+    report = evaluator.score(data)
+    assert to_json(evaluator.score(data)) == to_json(report)
+    assert to_json(Evaluator().score(data)) == to_json(report)
+    named = to_dict(evaluator.score(path))
+    assert named == {**to_dict(report), "path": str(path)}
+    assert to_dict(evaluator.score(str(path))) == named
+
+
+def test_a_report_says_what_made_it(evaluator: Evaluator) -> None:
+    report = evaluator.score(still_life(), profile="amazon")
+    assert report.stamp.profile == "amazon"
+    assert report.stamp.standard == evaluator.standard.digest
+    assert report.stamp.weights is None
+    assert evaluator.score(still_life()).stamp.profile == "general"
+    assert (report.metadata.width, report.metadata.height) == (300, 240)
+    assert report.evidence is not None
+    assert report.evidence.tilt == report.criteria["balance"].measures["angle"]
+
+
+def test_a_channel_that_asks_for_white_scores_a_grey_backdrop_lower(evaluator: Evaluator) -> None:
+    general, amazon = (evaluator.score(still_life(), profile=name) for name in ("general", "amazon"))
+    assert amazon.score < general.score - 0.3
+    assert "white_background" in [advice.action for advice in amazon.advice]
+    assert Evaluator("amazon").score(still_life()) == amazon
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_flipping_a_picture_changes_next_to_nothing(evaluator: Evaluator, seed: int) -> None:
+    picture = still_life(seed=seed)
+    flipped = evaluator.score(np.ascontiguousarray(picture[:, ::-1]))
+    assert abs(flipped.score - evaluator.score(picture).score) < 0.1
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_saving_a_picture_as_jpeg_95_changes_little(
+    evaluator: Evaluator, encode: Callable[..., bytes], seed: int
+) -> None:
+    picture = still_life(seed=seed)
+    saved = evaluator.score(encode(picture, "JPEG", quality=95))
+    assert abs(saved.score - evaluator.score(picture).score) < 0.15
+
+
+def test_halving_a_large_picture_changes_little(evaluator: Evaluator) -> None:
+    large = still_life(1500, 2000, larger=1)
+    half = cv2.resize(large, (1000, 750), interpolation=cv2.INTER_AREA)
+    assert abs(evaluator.score(large).score - evaluator.score(half).score) < 0.3
+
+
+def odd_pictures() -> dict[str, Pixels]:
+    rng = np.random.default_rng(5)
+    return {
+        "white": np.full((200, 260, 3), 255, np.uint8),
+        "black": np.zeros((200, 260, 3), np.uint8),
+        "grey": np.full((200, 260, 3), 128, np.uint8),
+        "red": np.full((200, 260, 3), (220, 20, 30), np.uint8),
+        "noise": rng.integers(0, 256, (200, 260, 3), np.uint8),
+        "faint noise": rng.integers(126, 131, (200, 260, 3), np.uint8),
+        "tiny": still_life(32, 32),
+        "tiny white": np.full((32, 32, 3), 255, np.uint8),
+        "tiny noise": rng.integers(0, 256, (32, 32, 3), np.uint8),
+        "strip": still_life(32, 250),
+        "chessboard": (np.indices((200, 260)) // 10).sum(0)[..., None].repeat(3, 2).astype(np.uint8) % 2 * 255,
+        "ramp": np.linspace(0, 255, 260)[None, :, None].repeat(200, 0).repeat(3, 2).astype(np.uint8),
+        "split": np.repeat(np.array([0, 255], np.uint8), 130)[None, :, None].repeat(200, 0).repeat(3, 2),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", odd_pictures())
+def test_an_odd_picture_gets_finite_numbers(evaluator: Evaluator, name: str) -> None:
+    report = evaluator.score(odd_pictures()[name])
+    assert 1 <= report.score <= 5
+    assert round(sum(part.adds for part in report.parts), 2) == report.score
+    to_json(report)
+    for c in report.criteria.values():
+        assert all(np.isfinite(list(c.measures.values())))
+        assert c.score is None or 1 <= c.score <= 5
+
+
+@pytest.mark.parametrize("name", ["white", "black", "grey", "red", "faint noise", "tiny white"])
+def test_a_picture_with_nothing_in_it_never_scores_over_2(evaluator: Evaluator, name: str) -> None:
+    report = evaluator.score(odd_pictures()[name])
+    assert report.score <= 2
+    assert report.verdict != "good"
+
+
+def test_a_picture_of_20_megapixels_scores_as_a_smaller_one(evaluator: Evaluator) -> None:
+    picture = still_life(950, 1350, larger=1)
+    large = cv2.resize(picture, (5400, 3800), interpolation=cv2.INTER_CUBIC)
+    report = evaluator.score(large)
+    assert report.metadata.width * report.metadata.height > 20e6
+    assert abs(report.score - evaluator.score(picture).score) < 0.5
+
+
+def test_transparency_gives_the_subject(evaluator: Evaluator) -> None:
+    alpha = np.zeros((240, 300), np.uint8)
+    alpha[40:200, 90:210] = 255
+    cut_out = Image.fromarray(np.dstack([still_life(), alpha]))
+    stream = io.BytesIO()
+    cut_out.save(stream, "PNG")
+    report = evaluator.score(stream.getvalue())
+    assert report.evidence is not None
+    assert report.evidence.subject.source == "alpha"
+    assert report.criteria["frame_fill"].measures["extent"] == pytest.approx(160 / 240, abs=0.02)
+
+
+def test_what_cannot_be_read_raises_what_is_wrong(evaluator: Evaluator, tmp_path: Path) -> None:
+    with pytest.raises(NotAnImage):
+        evaluator.score(b"no picture at all")
+    with pytest.raises(FileMissing):
+        evaluator.score(tmp_path / "gone.png")
+    with pytest.raises(BadArray):
+        evaluator.score(np.zeros((50, 50), np.float64))  # type: ignore[arg-type]
+
+
+def test_an_unknown_profile_is_named_with_those_there_are(evaluator: Evaluator) -> None:
+    with pytest.raises(UnknownProfile, match=r"'ebay'.*amazon"):
+        Evaluator("ebay")
+    with pytest.raises(UnknownProfile, match=r"'ebay'.*amazon"):
+        evaluator.score(still_life(), profile="ebay")
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5, None])
+def test_many_pictures_come_in_order_and_the_unreadable_as_failures(
+    evaluator: Evaluator, folder: list[Path], workers: int | None
+) -> None:
+    results = list(evaluator.score_many(folder, workers=workers))
+    assert [result.path for result in results] == [str(path) for path in folder]
+    kinds = [result.type if isinstance(result, Failure) else "" for result in results]
+    assert kinds == ["", "", "Truncated", "", "FileMissing", ""]
+    for path, result in zip(folder, results, strict=True):
+        if isinstance(result, Report):
+            assert result.evidence is None
+            assert to_json(result) == to_json(evaluator.score(path))
+        else:
+            assert path.name in result.message
+            assert path.name in result.message_zh
+            assert result.message_zh != result.message
+
+
+def test_many_pictures_are_taken_one_by_one_from_any_iterator(evaluator: Evaluator, folder: list[Path]) -> None:
+    taken = []
+
+    def paths() -> Iterator[str]:
+        for path in folder:
+            taken.append(path)
+            yield str(path)
+
+    results = evaluator.score_many(paths(), workers=1)
+    assert taken == []
+    next(results)
+    assert len(taken) < len(folder)
+    assert len(list(results)) == len(folder) - 1
+    assert list(evaluator.score_many([])) == []
+
+
+def test_many_pictures_follow_the_profile_named(evaluator: Evaluator, folder: list[Path]) -> None:
+    (report,) = evaluator.score_many(folder[:1], profile="google")
+    assert isinstance(report, Report)
+    assert report.stamp.profile == "google"
+    (failure,) = evaluator.score_many(folder[:1], profile="ebay")
+    assert isinstance(failure, Failure)
+    assert failure.type == "UnknownProfile"
+
+
+class Slow(Evaluator):
+    """Waits for its gate before every picture but the first, and counts those it began."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[str] = []
+        self.gate = threading.Event()
+
+    def score(self, source: Any, *, profile: str | None = None) -> Report:
+        self.begun.append(str(source))
+        if len(self.begun) > 1:
+            self.gate.wait(20)
+        return super().score(source, profile=profile)
+
+
+def test_a_run_closed_early_drops_what_waits_and_restores_opencv(folder: list[Path]) -> None:
+    before = cv2.getNumThreads()
+    slow = Slow()
+    results = slow.score_many([folder[0]] * 40, workers=4)
+    next(results)
+    assert cv2.getNumThreads() == 1
+    threading.Timer(0.3, slow.gate.set).start()
+    results.close()  # type: ignore[attr-defined]
+    assert cv2.getNumThreads() == before
+    assert len(slow.begun) <= 6
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("score")]
+
+
+class Faulty(Evaluator):
+    """Fails in a way that nobody foresaw on every picture but the first."""
+
+    def examine(self, photo: Any, path: str = "", *, profile: str | None = None) -> Report:
+        if not path.endswith("0.png"):
+            raise ZeroDivisionError("division by zero")
+        return super().examine(photo, path, profile=profile)
+
+
+def test_an_unforeseen_fault_becomes_a_failure_and_the_run_goes_on(folder: list[Path]) -> None:
+    results = list(Faulty().score_many(folder[:3]))
+    assert isinstance(results[0], Report)
+    assert isinstance(results[1], Failure)
+    assert results[1].type == "Internal"
+    assert "ZeroDivisionError: division by zero" in results[1].message
+    assert "ZeroDivisionError: division by zero" in results[1].message_zh
+    assert isinstance(results[2], Failure)
+    assert results[2].type == "Truncated"
+
+
+def test_one_evaluator_serves_many_threads(evaluator: Evaluator) -> None:
+    pictures = [still_life(120, 150, seed=seed) for seed in range(4)]
+    alone = [to_json(evaluator.score(picture)) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        together = [to_json(report) for report in pool.map(evaluator.score, pictures * 3)]
+    assert together == alone * 3
+
+
+def test_a_photo_that_was_decoded_before_is_judged_as_it_is(evaluator: Evaluator) -> None:
+    picture = still_life()
+    copy = picture.copy()
+    report = evaluator.examine(as_photo(picture), "shop/jar.png")
+    assert report.path == "shop/jar.png"
+    assert report.criteria == evaluator.score(picture).criteria
+    assert (picture == copy).all()
