@@ -90,12 +90,8 @@ def _search_options(search: argparse.ArgumentParser) -> None:
     search.add_argument("--brand", metavar="NAME")
     search.add_argument("--like", metavar="ID", help="styles like this one")
     search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many (default: 10)")
-    search.add_argument(
-        "--aesthetic", type=float, default=0.2, metavar="0..1", help="from fit (0) to looks (1)"
-    )
-    search.add_argument(
-        "--variety", type=float, default=0.15, metavar="0..1", help="0 nearest, 1 most unlike"
-    )
+    search.add_argument("--aesthetic", type=float, default=0.2, metavar="0..1", help="from fit (0) to looks (1)")
+    search.add_argument("--variety", type=float, default=0.15, metavar="0..1", help="0 nearest, 1 most unlike")
     for name in ("family", "mood", "material", "category", "season", "festival"):
         search.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar="SLUG")
     search.add_argument("--json", action="store_true", help="a JSON list, best first")
@@ -239,9 +235,7 @@ def _add(options: argparse.Namespace) -> int:
 
     paths = walk(options.paths)
     finder = _finder(options, scorer=None if options.no_score else _Judge())
-    style = finder.add(
-        options.name, paths, name_zh=options.name_zh, words=_words(options.words), force=options.force
-    )
+    style = finder.add(options.name, paths, name_zh=options.name_zh, words=_words(options.words), force=options.force)
     looks = f", aesthetic {style.card.aesthetic.score:.2f}" if style.card.aesthetic else ""
     print(f"added {style.id} ({len(style.heroes)} pictures{looks})")
     return 0
@@ -266,9 +260,7 @@ def _list(options: argparse.Namespace) -> int:
 
     found = [s for s in _finder(options).catalog.styles() if s.own or not options.own]
     if options.json:
-        print(
-            json.dumps([style.card.model_dump(mode="json") for style in found], ensure_ascii=False, indent=2)
-        )
+        print(json.dumps([style.card.model_dump(mode="json") for style in found], ensure_ascii=False, indent=2))
     else:
         table.styles(Console(), found)
     return 0

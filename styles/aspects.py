@@ -45,12 +45,8 @@ MEASURES: Mapping[str, Measure] = {
     "chroma": Measure("palette", 0.02, ("more colourful", "更鲜艳"), ("paler in colour", "更素淡")),
     "warmth": Measure("palette", 0.02, ("warmer", "更暖"), ("cooler", "更冷")),
     "detail": Measure("texture", 0.25, ("busier", "更繁复"), ("plainer", "更平整")),
-    "side": Measure(
-        "light", 0.05, ("lit more from the right", "光更偏右"), ("lit more from the left", "光更偏左")
-    ),
-    "height": Measure(
-        "light", 0.06, ("lighter at the top", "上方更亮"), ("lighter at the bottom", "下方更亮")
-    ),
+    "side": Measure("light", 0.05, ("lit more from the right", "光更偏右"), ("lit more from the left", "光更偏左")),
+    "height": Measure("light", 0.06, ("lighter at the top", "上方更亮"), ("lighter at the bottom", "下方更亮")),
 }
 
 

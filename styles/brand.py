@@ -22,7 +22,7 @@ ON_BRAND = 70.0
 """From this score up a picture is on-brand."""
 _NEIGHBOURS = 3
 _MARGIN = 1.0
-_FLOOR = 0.01
+_FLOOR, _FEW = 0.01, 0.06
 _MIDDLE = 88.0
 _STRANGER = 30.0
 _NOTICED = 1.5
@@ -117,7 +117,8 @@ def learn(vectors: Vectors, stranger: float) -> Look:
     """Return the look of unit vectors (n×d, n ≥ 2), its scale read by leaving each out in turn."""
     table = vectors @ vectors.T
     own = np.array([_nearness(np.delete(row, i)) for i, row in enumerate(table)])
-    low = float(own.min() - _MARGIN * own.std() - _FLOOR)
+    # The fewer the pictures, the less is known of how far the brand reaches.
+    low = float(own.min() - _MARGIN * own.std() - _FLOOR - _FEW / len(own))
     return Look(vectors, Scale(low, float(np.median(own)), stranger))
 
 
@@ -148,9 +149,7 @@ def merge_palette(given: Sequence[str], seen: Sequence[Swatch]) -> tuple[Swatch,
     total = sum(swatch.share for swatch in rest) or 1.0
     weights += [(1 - given_share if chosen else 1.0) * swatch.share / total for swatch in rest]
     hexes = [*chosen, *(swatch.hex for swatch in rest)]
-    return tuple(
-        Swatch(hex=each, share=round(weight, 4)) for each, weight in zip(hexes, weights, strict=True)
-    )
+    return tuple(Swatch(hex=each, share=round(weight, 4)) for each, weight in zip(hexes, weights, strict=True))
 
 
 def summarise(measures: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float]]:

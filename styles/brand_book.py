@@ -76,13 +76,9 @@ class BrandBook:
         if not (pictures or chosen or said):
             raise EmptyQuery()
         if pictures and len(pictures) < LEAST_PICTURES:
-            raise TooFewPictures(
-                count=len(pictures), what="a brand", least=LEAST_PICTURES, most=MOST_PICTURES
-            )
+            raise TooFewPictures(count=len(pictures), what="a brand", least=LEAST_PICTURES, most=MOST_PICTURES)
         if len(pictures) > MOST_PICTURES:
-            raise TooManyPictures(
-                count=len(pictures), what="a brand", least=LEAST_PICTURES, most=MOST_PICTURES
-            )
+            raise TooManyPictures(count=len(pictures), what="a brand", least=LEAST_PICTURES, most=MOST_PICTURES)
         if not replace and slug(title) in {id for id, _, _, _ in self._store.brands()}:
             raise NameTaken(name=title)
         files = {f"picture-{i:02}.webp": to_webp(each, _SIDE) for i, each in enumerate(pictures, 1)}
@@ -172,14 +168,17 @@ class BrandBook:
 
         Raises: UnknownBrand.
         """
-        seen = self._see([picture])
+        brand = self.get(name)
+        # It is seen as the brand's pictures were: through the same small file, which takes fine grain away.
+        like_kept = pixels(to_webp(picture, _SIDE), self._decode)
+        seen = self._see([like_kept])
         aspects = aspect_vectors(self._descriptor, seen["described"])
         return judge(
-            self.get(name),
+            brand,
             seen["vectors"][0],
             {aspect: vectors[0] for aspect, vectors in aspects.items()},
-            measure(picture),
-            extract([picture]),
+            measure(like_kept),
+            extract([like_kept]),
         )
 
 

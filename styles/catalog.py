@@ -65,9 +65,7 @@ def clean_name(name: str) -> str:
 
     Raises: BadName.
     """
-    kept = "".join(
-        c if unicodedata.category(c)[0] != "C" else " " for c in unicodedata.normalize("NFC", name)
-    )
+    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in unicodedata.normalize("NFC", name))
     tidy = " ".join(kept.split())
     if not 1 <= len(tidy) <= NAME_LIMIT or not any(c.isalnum() for c in tidy):
         raise BadName(name=name[:NAME_LIMIT], limit=NAME_LIMIT)

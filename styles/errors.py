@@ -179,6 +179,20 @@ class BadArchive(StyleError):
     zh = "无法导入 {name}（{why}）；请使用 export 生成的 zip 文件。没有做任何更改。"
 
 
+class NothingToExport(StyleError):
+    """There is no style of the merchant's own to write."""
+
+    en = "There are no styles of your own to export yet; add one first, or name the styles to write."
+    zh = "还没有可导出的自有风格；请先添加，或指定要导出的风格。"
+
+
+class CannotWrite(StyleError):
+    """A file that was asked for cannot be written."""
+
+    en = "{path} cannot be written ({why}); choose another place."
+    zh = "无法写入 {path}（{why}）；请选择其他位置。"
+
+
 class EncoderUnavailable(StyleError):
     """The encoder that was asked for cannot be had."""
 

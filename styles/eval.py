@@ -106,8 +106,7 @@ def evaluate(
     looks = [score for style in shelf.styles if (score := aesthetic(style)) is not None]
     found = [hits[0] for each in palettes if (hits := search(_palette_query(each)))]
     apart = [
-        float(distances(colours, [hit.style.card.palette])[0][0])
-        for colours, hit in zip(palettes, found, strict=False)
+        float(distances(colours, [hit.style.card.palette])[0][0]) for colours, hit in zip(palettes, found, strict=False)
     ]
     by_language = {
         language: float(np.mean([1 / at for query, at, _ in ranks if query.language == language]))

@@ -17,7 +17,7 @@ from styles.brand import Brand, BrandFit
 from styles.brand_book import BrandBook
 from styles.catalog import LIBRARY, Catalog
 from styles.encode import EmbeddedEncoder
-from styles.errors import Language, NearDuplicate
+from styles.errors import CannotWrite, Language, NearDuplicate, NothingToExport
 from styles.glossary import load_glossary
 from styles.index import VectorIndex
 from styles.pictures import pixels, plain_decode
@@ -159,9 +159,7 @@ class StyleFinder:
 
     def _encode(self, pictures: Sequence[Picture]) -> Vectors:
         seen = [pixels(each, self._decode) for each in pictures]
-        return (
-            self.encoder.encode_pictures(seen) if seen else np.zeros((0, self.encoder.dimension), np.float32)
-        )
+        return self.encoder.encode_pictures(seen) if seen else np.zeros((0, self.encoder.dimension), np.float32)
 
     def _brief(self, name: str) -> Brief:
         brand = self._brands.get(name)
@@ -271,8 +269,17 @@ class StyleFinder:
         self.catalog.remove(id)
 
     def export(self, target: Path, ids: Sequence[str] = ()) -> int:
-        """Write the merchant's styles (all, or those named) to a zip file; return how many."""
-        return export([self.get(id) for id in ids] or self.catalog.own(), target)
+        """Write the merchant's styles (all, or those named) to a zip file; return how many.
+
+        Raises: UnknownStyle, NothingToExport, CannotWrite.
+        """
+        chosen = [self.get(id) for id in ids] or self.catalog.own()
+        if not chosen:
+            raise NothingToExport()
+        try:
+            return export(chosen, target)
+        except OSError as error:
+            raise CannotWrite(path=target, why=error.strerror or str(error)) from error
 
     def import_styles(self, source: Path | bytes) -> list[Style]:
         """Add the styles of a zip file that `export` wrote. Raises: BadArchive, DiskFull, StoreError."""

@@ -87,9 +87,7 @@ class VectorIndex:
         self.remove(int(i) for i in ids if int(i) in self._live)
         left = np.ones(len(ids), np.bool_)
         for row, number in enumerate(ids):
-            if int(number) in self._dead and np.array_equal(
-                self._index.reconstruct(int(number)), vectors[row]
-            ):
+            if int(number) in self._dead and np.array_equal(self._index.reconstruct(int(number)), vectors[row]):
                 self._dead.discard(int(number))
                 self._live.add(int(number))
                 left[row] = False
@@ -188,9 +186,7 @@ class VectorIndex:
                 stale.unlink(missing_ok=True)
 
     @classmethod
-    def load(
-        cls, folder: Path, dimension: int, checksum: str, exact_limit: int = EXACT_LIMIT
-    ) -> VectorIndex | None:
+    def load(cls, folder: Path, dimension: int, checksum: str, exact_limit: int = EXACT_LIMIT) -> VectorIndex | None:
         """Return the saved index, or None where there is none that is whole and made by the same encoder."""
         faiss = _faiss()
 

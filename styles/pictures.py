@@ -57,15 +57,8 @@ def pixels(picture: Picture, decode: Decoder = plain_decode) -> Rgb:
     Raises: PictureError, for whatever the decoder objects to.
     """
     if isinstance(picture, np.ndarray):
-        if (
-            picture.ndim != 3
-            or picture.shape[2] not in (3, 4)
-            or picture.dtype != np.uint8
-            or not picture.size
-        ):
-            why = (
-                f"an array of shape {picture.shape} and type {picture.dtype} is not height × width × 3 uint8"
-            )
+        if picture.ndim != 3 or picture.shape[2] not in (3, 4) or picture.dtype != np.uint8 or not picture.size:
+            why = f"an array of shape {picture.shape} and type {picture.dtype} is not height × width × 3 uint8"
             raise PictureError(name="the array", why=why)
         return np.ascontiguousarray(picture[..., :3])
     try:

@@ -58,21 +58,15 @@ def check(query: Query) -> None:
     if not 1 <= query.k <= _MOST["k"]:
         raise BadValue(name="k", value=query.k, expected=f"a whole number from 1 to {_MOST['k']}")
     if len(query.text) > _MOST["text"]:
-        raise BadValue(
-            name="text", value=query.text[:20] + "…", expected=f"at most {_MOST['text']} characters"
-        )
+        raise BadValue(name="text", value=query.text[:20] + "…", expected=f"at most {_MOST['text']} characters")
     if len(query.colours) > _MOST["colours"]:
-        raise BadValue(
-            name="colours", value=len(query.colours), expected=f"at most {_MOST['colours']} colours"
-        )
+        raise BadValue(name="colours", value=len(query.colours), expected=f"at most {_MOST['colours']} colours")
     for name, value in (("aesthetic", query.aesthetic), ("variety", query.variety)):
         if not 0 <= value <= 1:
             raise BadValue(name=name, value=value, expected="a number from 0 to 1")
     for name, value in query.weights.items():
         if name not in WEIGHTS or not 0 <= value <= 100:
-            raise BadValue(
-                name=f"weight {name!r}", value=value, expected=f"0 to 100 for one of {', '.join(WEIGHTS)}"
-            )
+            raise BadValue(name=f"weight {name!r}", value=value, expected=f"0 to 100 for one of {', '.join(WEIGHTS)}")
 
 
 class Searcher:

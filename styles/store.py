@@ -202,9 +202,7 @@ class Store:
         query = {"style": "style", "brand": "brand"}[table]
         with self._guard():
             with self._change() as connection:
-                row = connection.execute(
-                    f"DELETE FROM {query} WHERE id = ? RETURNING version", (id,)
-                ).fetchone()
+                row = connection.execute(f"DELETE FROM {query} WHERE id = ? RETURNING version", (id,)).fetchone()
             if row:
                 # A process killed here leaves an orphan, which the next opening clears away.
                 shutil.rmtree(self.path(table, row[0]), ignore_errors=True)

@@ -21,9 +21,7 @@ def hits(console: Console, found: Sequence[Hit]) -> None:
     for number, hit in enumerate(found, 1):
         name = f"{hit.style.card.name.en} · {hit.style.card.name.zh}\n[dim]{hit.style.id}"
         looks = "–" if hit.aesthetic is None else f"{hit.aesthetic:.1f}"
-        table.add_row(
-            str(number), name, hit.style.card.family, f"{hit.fit:.2f}", looks, f"{hit.score:.2f}", hit.why
-        )
+        table.add_row(str(number), name, hit.style.card.family, f"{hit.fit:.2f}", looks, f"{hit.score:.2f}", hit.why)
     console.print(table)
 
 
@@ -43,9 +41,7 @@ def brands(console: Console, found: Sequence[Brand]) -> None:
     table = Table("Brand", "Pictures", "Spread", "Palette", "Words")
     for brand in found:
         swatches = " ".join(f"[on {swatch.hex}]  [/] {swatch.hex}" for swatch in brand.palette[:4])
-        table.add_row(
-            brand.name, str(len(brand.pictures)), f"{brand.spread:.2f}", swatches, ", ".join(brand.words)
-        )
+        table.add_row(brand.name, str(len(brand.pictures)), f"{brand.spread:.2f}", swatches, ", ".join(brand.words))
     console.print(table)
 
 
@@ -54,8 +50,7 @@ def brand_fits(console: Console, fits: Mapping[str, BrandFit]) -> None:
     table = Table("Picture", "On brand", "Palette", "Tone", "Texture", "Light", "What deviates")
     for name, fit in fits.items():
         aspects = [
-            f"{fit.aspects[a]:.0f}" if a in fit.aspects else "–"
-            for a in ("palette", "tone", "texture", "light")
+            f"{fit.aspects[a]:.0f}" if a in fit.aspects else "–" for a in ("palette", "tone", "texture", "light")
         ]
         table.add_row(name, f"{fit.score:.0f}", *aspects, "\n".join(each.en for each in fit.deviations))
     console.print(table)
@@ -82,9 +77,7 @@ def evaluation(console: Console, result: Result) -> None:
     table.add_row("near-duplicates", str(result.duplicates), "0")
     console.print(table)
     if result.skipped:
-        console.print(
-            f"{result.skipped} queries were skipped: the library lacks the styles that they ask for."
-        )
+        console.print(f"{result.skipped} queries were skipped: the library lacks the styles that they ask for.")
     for miss in result.misses:
         wanted = ", ".join(miss.find)
         console.print(f"rank {miss.rank}: {miss.text!r} wanted {wanted}, found {miss.first}", highlight=False)
