@@ -14,7 +14,8 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from evaluator.errors import NotAnImage
+from evaluator.decode import decode
+from evaluator.errors import NotAnImage, UnknownProfile
 from evaluator.report import to_dict
 from evaluator.standard import load as load_standard
 from evaluator.types import (
@@ -197,8 +198,6 @@ def test_starting_over_shows_the_empty_page() -> None:
 def test_a_file_that_is_no_picture_says_so_in_its_own_sentence(
     broken: dict[str, Any], request_: gr.Request, language: str
 ) -> None:
-    from evaluator.decode import decode
-
     with pytest.raises(NotAnImage) as caught:
         decode(broken["path"])
     shown = show(broken, request_)
@@ -208,8 +207,6 @@ def test_a_file_that_is_no_picture_says_so_in_its_own_sentence(
 
 
 def test_an_unknown_channel_says_so(upload: dict[str, Any]) -> None:
-    from evaluator.errors import UnknownProfile
-
     fault = UnknownProfile(name="moon", known="general")
     assert "no profile &#x27;moon&#x27;" in show(upload, judge=FakeJudge(fault)).problem["value"]
 
