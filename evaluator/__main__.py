@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from evaluator import __version__
-from evaluator.errors import EvaluatorError, FileUnreadable
+from evaluator.errors import EvaluatorError, FileUnwritable
+
+if TYPE_CHECKING:
+    from evaluator.types import Failure, Report
 
 PICTURES = frozenset(
     (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif")
@@ -31,25 +35,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        # The reader has gone; what Python still holds back for it must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "python -m evaluator", description="Score product pictures by the aesthetic standard."
+        "python -m evaluator",
+        description="Score product pictures by the aesthetic standard: five groups, 19 criteria, each 1 to 5.",
+        epilog="Exit code: 0 all were scored, 1 some could not be, 2 the command cannot be run as it stands.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    score = commands.add_parser("score", help="score pictures and folders of pictures")
-    score.add_argument("paths", nargs="+", metavar="PATH", help="a picture, or a folder that is walked")
-    score.add_argument("--out", metavar="FILE.jsonl", help="write a JSON line a picture here; - for the terminal")
+    score = commands.add_parser(
+        "score",
+        help="score pictures and folders of pictures",
+        description="Score pictures. Without --out, print a table: score, verdict, weakest criterion, first advice.",
+    )
+    score.add_argument("paths", nargs="+", metavar="PATH", help="a picture, or a folder that is searched for some")
     score.add_argument(
-        "--profile", default="general", metavar="NAME", help="the sales channel's rules (default: general)"
+        "--out", metavar="FILE.jsonl", help="write one JSON line per picture, in order; - for the terminal"
+    )
+    score.add_argument(
+        "--profile",
+        default="general",
+        metavar="NAME",
+        help="the sales channel's rules (default: general; an unknown name lists them)",
     )
     score.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
     score.set_defaults(run=_score)
-    bench = commands.add_parser("bench", help="measure the judge itself")
+    bench = commands.add_parser(
+        "bench",
+        help="measure the judge itself",
+        description="Measure the judge itself on folders of pictures; name at least one of the three.",
+    )
     for name, help in (
         ("--ladder", "degrade the pictures of these folders in steps and see the scores fall"),
         ("--stability", "see how little the total moves when nothing that matters changes"),
@@ -61,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "--side", type=_positive, default=1024, metavar="PX", help="longer side for --speed (default: 1024)"
     )
     bench.add_argument("--out", metavar="FILE.json", help="write the figures here too")
-    bench.add_argument("--workers", type=_positive, metavar="N")
+    bench.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
     bench.set_defaults(run=_bench)
     return parser
 
@@ -85,7 +105,6 @@ def walk(paths: Sequence[str]) -> Iterator[str]:
 
 def _score(options: argparse.Namespace) -> int:
     from evaluator.pipeline import Evaluator
-    from evaluator.report import to_json
     from evaluator.table import show
 
     judge = Evaluator(options.profile)
@@ -100,21 +119,22 @@ def _score(options: argparse.Namespace) -> int:
     if options.out is None:
         return FAILED if show(results, len(paths), judge.standard) else 0
     if options.out == "-":
-        return _write(results, len(paths), sys.stdout, to_json)
+        return _write(results, len(paths), sys.stdout)
     try:
         with open(options.out, "w", encoding="utf-8") as file:
-            return _write(results, len(paths), file, to_json)
+            return _write(results, len(paths), file)
     except OSError as error:
-        raise FileUnreadable(path=options.out, why=error.strerror) from None
+        raise FileUnwritable(path=options.out, why=error.strerror) from None
 
 
-def _write(results: Iterator[object], count: int, file: TextIO, to_json: object) -> int:
+def _write(results: Iterator[Report | Failure], count: int, file: TextIO) -> int:
+    from evaluator.report import to_json
     from evaluator.table import progress
     from evaluator.types import Failure
 
     failed = 0
     for result in progress(results, count):
-        file.write(to_json(result) + "\n")  # type: ignore[operator]
+        file.write(to_json(result) + "\n")
         file.flush()
         failed += isinstance(result, Failure)
     return FAILED if failed else 0

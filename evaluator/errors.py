@@ -105,6 +105,13 @@ class BadArray(DecodeError):
     zh = "形状为 {shape}、类型为 {dtype} 的数组不是图片；请传入 uint8、高 × 宽 × 3（RGB）或 4（RGBA）。"
 
 
+class FileUnwritable(EvaluatorError):
+    """The results cannot be written where they were to go."""
+
+    en = "The file {path} cannot be written ({why}); name a file in a folder that exists and is yours to write in."
+    zh = "无法写入文件 {path}（{why}）；请指定一个位于已有且可写文件夹中的文件。"
+
+
 class StandardError(EvaluatorError):
     """A data file of the standard does not hold together."""
 

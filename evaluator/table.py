@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from rich.console import Console
@@ -15,6 +15,10 @@ from evaluator.standard import Standard
 from evaluator.types import Failure, Report
 
 Item = TypeVar("Item")
+ONE_LINE = 4000
+"""Width in columns where there is no terminal: wide enough for any row."""
+LEAST_PATH = 24
+"""Columns that a path is given on the narrowest terminal."""
 _COLOURS = {"good": "green", "review": "yellow", "reject": "red"}
 
 
@@ -30,26 +34,45 @@ def progress(items: Iterable[Item], count: int, title: str = "scoring") -> Itera
 
 
 def show(results: Iterable[Report | Failure], count: int, standard: Standard) -> int:
-    """Print a table of the results and the good-image rate; return how many pictures failed."""
-    table = Table("picture", "score", "verdict", "weakest", "what to do first", title="", box=None, pad_edge=False)
-    names = {rule.id: rule.name.en for rule in standard.criteria}
-    failed, good, scored = 0, 0, 0
-    for result in progress(results, count):
-        if isinstance(result, Failure):
-            failed += 1
-            table.add_row(Text(result.path), "–", Text("error", style="red"), "", Text(result.message))
-            continue
-        scored, good = scored + 1, good + (result.verdict == "good")
-        weakest = min((c.score, id) for id, c in result.criteria.items() if c.score is not None)
-        table.add_row(
-            Text(result.path),
-            f"{result.score:.2f}",
-            Text(result.verdict, style=_COLOURS[result.verdict]),
-            f"{names[weakest[1]]} {weakest[0]:.1f}",
-            Text(result.advice[0].en if result.advice else "–"),
-        )
+    """Print a table of the results and the good-image rate; return how many pictures failed.
+
+    On a terminal long paths lose their beginning and the advice wraps; elsewhere each picture takes one line.
+    """
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=ONE_LINE, soft_wrap=True)
+    names = {rule.id: rule.name.en for rule in standard.criteria}
+    rows, good, failed = [], 0, 0
+    for result in progress(results, count):
+        failed += isinstance(result, Failure)
+        good += isinstance(result, Report) and result.verdict == "good"
+        rows.append(_row(result, names))
+    room = max(LEAST_PATH, console.width // 4)
+    table = Table(box=None, pad_edge=False)
+    for title in ("picture", "score", "verdict", "weakest"):
+        table.add_column(title, no_wrap=True, justify="right" if title == "score" else "left")
+    table.add_column("what to do first", overflow="fold")
+    for path, score, verdict, weakest, advice in rows:
+        table.add_row(_tail(path, room), score, verdict, weakest, advice)
     console.print(table)
-    if scored > 1:
-        console.print(f"good-image rate {good / scored:.0%} ({good} of {scored})")
+    scored = len(rows) - failed
+    if scored:
+        console.print(f"good-image rate {good / scored:.0%} ({good} of {scored})", highlight=False)
+    if failed:
+        console.print(f"{failed} could not be scored", highlight=False)
     return failed
+
+
+def _row(result: Report | Failure, names: Mapping[str, str]) -> tuple[str, str, Text, str, Text]:
+    path = result.path.encode("utf-8", "replace").decode("utf-8")  # a file name may be no text
+    if isinstance(result, Failure):
+        message = result.message.encode("utf-8", "replace").decode("utf-8")
+        return path, "–", Text("error", style="red"), "", Text(message)
+    score, weakest = min((c.score, id) for id, c in result.criteria.items() if c.score is not None)
+    advice = Text(result.advice[0].en if result.advice else "–")
+    verdict = Text(result.verdict, style=_COLOURS[result.verdict])
+    return path, f"{result.score:.2f}", verdict, f"{names[weakest]} {score:.1f}", advice
+
+
+def _tail(path: str, room: int) -> Text:
+    return Text(path if len(path) <= room else "…" + path[1 - room :])
