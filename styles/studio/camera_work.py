@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
+import bpy
 from PIL import Image, ImageFilter
 
 from .recipe import Grade

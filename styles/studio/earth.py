@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
+import bpy
 import numpy as np
-from mathutils import Matrix, Vector, noise  # type: ignore[import-not-found,unused-ignore]
+from mathutils import Matrix, Vector, noise
 
 from .mesh import Points, ball, from_arrays, lathe, link, loft, soft_box, surface
 from .recipe import Prop

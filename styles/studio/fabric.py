@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import bpy  # type: ignore[import-not-found,unused-ignore]  # noqa: F401 - makes mathutils importable
+import bpy  # noqa: F401 - makes mathutils importable
 import numpy as np
-from mathutils import Vector, noise  # type: ignore[import-not-found,unused-ignore]
+from mathutils import Vector, noise
 
 from .mesh import Points, ball, cut_out, ribbon, soft_box, surface
 from .recipe import Prop

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
+import bpy
 import numpy as np
 
 from . import materials, textures

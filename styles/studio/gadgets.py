@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import bpy  # noqa: F401 - makes mathutils importable
 import numpy as np
-from mathutils import Matrix  # type: ignore[import-not-found,unused-ignore]
+from mathutils import Matrix
 
 from . import textures
 from .dress import Dress, Product

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
+import bpy
 import numpy as np
 from PIL import Image
 

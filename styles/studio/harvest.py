@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import bpy  # noqa: F401 - makes mathutils importable
 import numpy as np
-from mathutils import Vector, noise  # type: ignore[import-not-found,unused-ignore]
+from mathutils import Vector, noise
 
 from .foliage import blade
 from .mesh import Points, bevelled, cut_out, group, lathe, loft, tube

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
+import bpy
 import numpy as np
-from mathutils import Vector  # type: ignore[import-not-found,unused-ignore]
+from mathutils import Vector
 
 from .graph import blend, linear
 from .mesh import cut_out, group, meshes_of, soft_box

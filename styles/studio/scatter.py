@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
+import bpy
 import numpy as np
 
 from .recipe import Prop

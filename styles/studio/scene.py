@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import bpy  # type: ignore[import-not-found,unused-ignore]
+import bpy
 import numpy as np
-from mathutils import Vector  # type: ignore[import-not-found,unused-ignore]
+from mathutils import Vector
 
 from . import lights, materials, plate, products, props
 from .fabric import wave_noise

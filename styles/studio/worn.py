@@ -1,140 +1,19 @@
-"""Stand-in products worn or carried: shoe, handbag, watch. Each stands on z = 0."""
+"""Stand-in products worn or carried: handbag and watch; the shoe has a file of its own. Each stands on z = 0."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+import bpy  # noqa: F401 - makes mathutils importable
 import numpy as np
-from mathutils import Matrix  # type: ignore[import-not-found,unused-ignore]
+from mathutils import Matrix
 
 from . import textures
 from .dress import Dress, Product
 from .materials import Print
-from .mesh import Points, ball, bevelled, from_arrays, group, lathe, loft, soft_box, surface, tube
-
-
-def _curve(x: Points, knots: list[tuple[float, float]]) -> Points:
-    """Smooth values along x through knots (monotone between neighbours)."""
-    xs, ys = np.array(knots).T
-    dense = np.linspace(xs[0], xs[-1], 400)
-    values = np.interp(dense, xs, ys)
-    kernel = np.hanning(41)
-    padded = np.pad(values, 20, mode="edge")
-    return np.interp(x, dense, np.convolve(padded, kernel / kernel.sum(), "valid"))
-
-
-def _hull(x: Points, width: Points, low: Points, high: Points, power: float, n: int = 40) -> Points:
-    """Arched sections along x: half width, bottom and top per station; k×(n+1)×3."""
-    a = np.linspace(0, math.pi, n + 1)
-    y = np.sign(np.cos(a)) * np.abs(np.cos(a)) ** power
-    z = np.sin(a) ** (power * 0.85)
-    return np.stack(
-        [
-            np.stack([np.full(n + 1, xi), w * y, lo + (hi - lo) * z], 1)
-            for xi, w, lo, hi in zip(x, width, low, high, strict=True)
-        ]
-    )
-
-
-def shoe(d: Dress) -> list[Any]:
-    """A low sneaker from the side: two-tone sole, knit upper, toe and heel panels, laces, padded collar."""
-    u = 0.5 - 0.5 * np.cos(np.linspace(0, math.pi, 64))
-    x = -0.86 + 1.74 * u
-    end = np.minimum(np.sqrt(np.clip(u / 0.09, 0, 1)), np.sqrt(np.clip((1 - u) / 0.16, 0, 1)))
-    width = _curve(x, [(-0.86, 0.22), (-0.5, 0.27), (-0.1, 0.25), (0.4, 0.33), (0.66, 0.31), (0.88, 0.2)]) * np.clip(
-        end, 0.06, 1
-    )
-    floor = _curve(x, [(-0.86, 0.05), (-0.6, 0.0), (0.45, 0.0), (0.7, 0.03), (0.88, 0.10)])
-    seam = floor + _curve(x, [(-0.86, 0.25), (-0.3, 0.21), (0.3, 0.16), (0.88, 0.14)])
-    a = np.linspace(0, 2 * math.pi, 48, endpoint=False)
-    sy, sz = (np.sign(f(a)) * np.abs(f(a)) ** 0.45 for f in (np.cos, np.sin))
-
-    def slab(lo: Points, hi: Points, grow: float) -> Points:
-        mid, half = (lo + hi) / 2, (hi - lo) / 2
-        return np.stack(
-            [
-                np.stack([np.full(48, xi * (1 + grow * 0.1)), (w + grow) * sy, m + h * sz], 1)
-                for xi, w, m, h in zip(x, width, mid, half, strict=True)
-            ]
-        )
-
-    rubber, white = d.of(f"rubber {d.accent.colour}"), d.of("rubber #F6F4EF")
-    sole = loft("outsole", slab(floor, floor + 0.06, 0.022), rubber)
-    cushion = loft("midsole", slab(floor + 0.045, seam, 0.03), white)
-    line = loft("foxing", slab(floor + 0.115, floor + 0.14, 0.036), rubber)
-    top = _curve(
-        x,
-        [
-            (-0.86, 0.74),
-            (-0.70, 0.76),
-            (-0.45, 0.60),
-            (-0.24, 0.68),
-            (-0.10, 0.72),
-            (0.12, 0.62),
-            (0.42, 0.43),
-            (0.66, 0.37),
-            (0.80, 0.31),
-            (0.88, 0.24),
-        ],
-    )
-    lift = np.maximum(top, seam + 0.02)
-    mark = Print(textures.label("V", "", d.ink, None, "bold", 1.0), -0.16, 0.40, 0.6, 0.6)
-    upper = loft("upper", _hull(x, width * 0.97, seam - 0.06, lift, 0.62), d.main(mark))
-    toe, heel = x > 0.52, x < -0.58
-    panel = d.trim()
-    cap = loft(
-        "toe",
-        _hull(
-            x[toe],
-            width[toe] * 0.985 + 0.006,
-            seam[toe] - 0.06,
-            seam[toe] + (lift[toe] - seam[toe]) * 0.80,
-            0.55,
-        ),
-        panel,
-    )
-    counter = loft(
-        "heel",
-        _hull(
-            x[heel],
-            width[heel] * 0.985 + 0.006,
-            seam[heel] - 0.06,
-            seam[heel] + (lift[heel] - seam[heel]) * 0.86,
-            0.5,
-        ),
-        panel,
-    )
-    angle = np.linspace(0, 2 * math.pi, 40, endpoint=False)
-    loop = [(-0.47 + 0.31 * math.cos(t), 0.155 * math.sin(t), 0.0) for t in angle]
-    rim = [(px, py, float(np.interp(px, x, lift)) + 0.015 - 0.03 * abs(py) / 0.155) for px, py, _ in loop]
-    collar = tube("collar", rim, 0.048, panel, closed=True)
-    lining = from_arrays(
-        "lining",
-        np.array(
-            [(px * 0.97 - 0.014, py * 0.93, pz + 0.012) for px, py, pz in rim]
-            + [(-0.47, 0, float(np.interp(-0.47, x, lift)) + 0.012)]
-        ),
-        [(i, (i + 1) % 40, 40) for i in range(40)],
-        d.of("knit #1E1D1F"),
-    )
-    tongue = soft_box("tongue", (0.30, 0.25, 0.07), d.main(), 0.03)
-    tongue.rotation_euler, tongue.location = (0, math.radians(-62), 0), (-0.115, 0, 0.62)
-    laces = []
-    for k, px in enumerate(np.linspace(-0.02, 0.40, 6)):
-        crown, half = float(np.interp(px, x, lift)), 0.145 - 0.006 * k
-        bend = [(px + s * 0.012, half * s, crown + 0.012 - 0.055 * abs(s) ** 2.2) for s in np.linspace(-1, 1, 9)]
-        laces.append(tube("lace", bend, 0.019, white))
-    for s in (-1, 1):
-        ear = [
-            (0.0, 0, 0.69),
-            (0.03, 0.10 * s, 0.76),
-            (0.06, 0.2 * s, 0.70),
-            (0.05, 0.14 * s, 0.655),
-            (0.0, 0.02 * s, 0.68),
-        ]
-        laces.append(tube("bow", ear, 0.016, white))
-    return [sole, cushion, line, upper, cap, counter, collar, lining, tongue, *laces]
+from .mesh import ball, bevelled, group, lathe, loft, soft_box, surface, tube
+from .sneaker import shoe
 
 
 def handbag(d: Dress) -> list[Any]:
@@ -176,6 +55,11 @@ def handbag(d: Dress) -> list[Any]:
     clasp.location = (0, front(0.45, 0.055), 0.395)
     turn = lathe("turn", [(0, -0.03, 0), (0.035, -0.03, 0.01), (0.03, 0.03, 0.01), (0, 0.03, 0)], metal, 32)
     turn.rotation_euler, turn.location = (math.pi / 2, 0, 0), (0, front(0.45, 0.09), 0.46)
+    return [body, flap, stitch, clasp, turn, *_carry(hide, metal)]
+
+
+def _carry(hide: Any, metal: Any) -> list[Any]:
+    """The bag's handle with its rings and tabs, and its feet."""
     handle = tube(
         "handle",
         [
@@ -202,7 +86,7 @@ def handbag(d: Dress) -> list[Any]:
     feet = [ball("foot", 0.03, metal, 24) for _ in range(4)]
     for foot, (fx, fy) in zip(feet, ((-0.5, -0.15), (0.5, -0.15), (-0.5, 0.15), (0.5, 0.15)), strict=True):
         foot.location = (fx, fy, -0.03)
-    return [body, flap, stitch, clasp, turn, handle, *rings, *feet]
+    return [handle, *rings, *feet]
 
 
 def watch(d: Dress) -> list[Any]:
