@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from styles.palette import extract
 from styles.pictures import to_webp
 from styles.store import Store
 from styles.types import Card, Hero, Name, PackagedCard, Rgb, Style, Terms
+
+_log = logging.getLogger(__name__)
 
 LIBRARY = Path(__file__).parent / "library"
 CARD = "card.json"
@@ -113,7 +116,12 @@ class Catalog:
         found = []
         for id, text, version in self.store.styles() if self.store else ():
             folder = self.store.path("style", version) if self.store else Path()
-            style = Style(parse_card(text, id), folder, True, version[:16])
+            try:
+                style = Style(parse_card(text, id), folder, True, version[:16])
+            except CardError as error:
+                # A card of a later version must not hide all the others.
+                _log.warning("%s", error)
+                continue
             if all(path.is_file() for path in style.heroes):
                 found.append(style)
         return found

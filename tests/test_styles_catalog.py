@@ -101,6 +101,22 @@ def test_further_fields_are_checked_before_anything_is_kept(catalog: Catalog, tm
     assert list((tmp_path / "data" / "style").iterdir()) == []
 
 
+def test_a_card_that_cannot_be_read_hides_no_other(
+    catalog: Catalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog.add("Sea mist", [PICTURE])
+    catalog.add("Sea fog", [PICTURE])
+    assert catalog.store is not None
+    catalog.store.update_card("sea-mist", '{"id": "sea-mist", "hologram": true}')
+    assert [style.id for style in catalog.own()] == ["sea-fog"]
+    assert "sea-mist" in caplog.text
+
+
+def test_a_style_whose_pictures_are_gone_is_left_out(catalog: Catalog) -> None:
+    catalog.add("Sea mist", [PICTURE]).heroes[0].unlink()
+    assert catalog.own() == []
+
+
 def test_names_become_ids() -> None:
     assert slug("Café à la Crème!") == "cafe-a-la-creme"
     assert slug("暖橡木") == slug("暖橡木") != slug("冷橡木")
