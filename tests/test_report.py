@@ -216,6 +216,6 @@ def test_a_report_without_evidence_leaves_the_picture_as_it_is(photo: Photo, rep
 
 
 def test_a_large_picture_is_drawn_at_1024_pixels(report: Report) -> None:
-    large = as_photo(still_life(1200, 1600))
+    large = as_photo(still_life(1200, 1600, larger=1))
     assert draw(large, report).shape == (768, 1024, 3)
     assert draw(large, replace(report, evidence=None)).shape == (768, 1024, 3)

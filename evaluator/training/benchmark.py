@@ -68,6 +68,10 @@ def run(options: argparse.Namespace) -> int:
         if not pictures:
             console.print(f"[red]error:[/] no pictures under {getattr(options, name)}")
             return 2
+        pictures = [path for path in pictures if _readable(path)]
+        if not pictures:
+            console.print("[red]error:[/] none of the pictures can be read")
+            return 2
         figures[name] = _RUNNERS[name](pictures, options, console)
     if options.out:
         Path(options.out).write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -82,12 +86,24 @@ def pictures_of(folders: Sequence[str], every: int) -> Iterator[str]:
         yield from list(walk([folder]))[::every]
 
 
+def _readable(path: str) -> bool:
+    try:
+        decode(path)
+    except EvaluatorError:
+        return False
+    return True
+
+
 def ladder(paths: Sequence[str], workers: int | None = None) -> list[Rung]:
     """Degrade each picture in five steps of every kind of fault and see how far the scores follow."""
     judge = Evaluator()
+    before = cv2.getNumThreads()
     cv2.setNumThreads(1)
-    with ThreadPoolExecutor(workers or 2) as pool:
-        rows = list(progress(pool.map(lambda path: _climb(judge, path), paths), len(paths), "ladders"))
+    try:
+        with ThreadPoolExecutor(workers or 2) as pool:
+            rows = list(progress(pool.map(lambda path: _climb(judge, path), paths), len(paths), "ladders"))
+    finally:
+        cv2.setNumThreads(before)
     return [_rung(kind, [row for row in rows if row], judge) for kind in LADDERS]
 
 
@@ -132,10 +148,17 @@ def _rung(kind: str, rows: list[dict[str, list[Report]]], judge: Evaluator) -> R
     others = max(((id, float(np.mean(change))) for id, change in moved.items()), key=lambda item: abs(item[1]))
     return Rung(
         kind, criterion, len(rows),
-        float(np.median(felt)), bootstrap(felt), float(np.median(totals)), bootstrap(totals),
-        tuple(np.nanmean(means, axis=0).round(2).tolist()), tuple(np.mean(total_means, axis=0).round(2).tolist()),
+        float(np.median(felt)) if felt else np.nan, bootstrap(felt) if felt else (np.nan, np.nan),
+        float(np.median(totals)), bootstrap(totals),
+        tuple(_known_mean(column) for column in zip(*means, strict=True)),
+        tuple(np.mean(total_means, axis=0).round(2).tolist()),
         float(np.mean(np.array(totals) <= -0.8)), float(np.isnan(np.array(means, float)).mean()), others,
     )  # fmt: skip
+
+
+def _known_mean(values: Sequence[float]) -> float:
+    known = [value for value in values if not np.isnan(value)]
+    return round(float(np.mean(known)), 2) if known else float("nan")
 
 
 def rank_correlation(steps: Sequence[float], scores: Sequence[float]) -> float:
