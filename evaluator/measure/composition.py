@@ -152,16 +152,22 @@ def overlay_freedom(view: View, subject: Subject) -> Reading:
 
 
 def _printed(box: Box, subject: Subject) -> bool:
-    """Return whether a text lies wholly on a subject that is known: it is then the product's own print."""
+    """Return whether a text lies wholly on a subject that is known: it is then the product's own print.
+
+    The text, or the strip that it stands on, may have been taken for subject: a print has product above and
+    below it, and a product does not run through the frame from side to side just there.
+    """
     if trust(subject) < 0.5:
         return False
-    height, width = subject.mask.shape
+    solid = subject.mask > 0.5
+    height, width = solid.shape
     y0, y1 = int(box.y * height), max(int(box.y * height) + 1, int((box.y + box.height) * height))
     x0, x1 = int(box.x * width), max(int(box.x * width) + 1, int((box.x + box.width) * width))
-    # The text itself may have been taken for subject: a print has product around it too.
-    pad = max(2, round(0.6 * (y1 - y0)))
-    around = subject.mask[max(0, y0 - pad) : y1 + pad, max(0, x0 - pad) : x1 + pad]
-    return float((around > 0.5).mean()) > 0.85
+    pad = max(2, round(1.2 * (y1 - y0)))
+    column = solid[max(0, y0 - pad) : y1 + pad, x0:x1]
+    rows = solid[y0:y1]
+    through = float((rows[:, :3].all(axis=1) & rows[:, -3:].all(axis=1)).mean())
+    return float(column.mean()) > 0.85 and through < 0.5
 
 
 CRITERIA: dict[str, Measure] = {

@@ -7,6 +7,10 @@ import numpy as np
 
 from evaluator.types import Rgb
 
+EXACT = 2
+"""Largest difference in levels inside a drawn strip; a photographed one varies more."""
+STEP = 10
+"""Least step in levels from a strip to the picture."""
 FLAT = 6.0
 """Largest spread in levels (0–255) of a line that counts as one flat colour."""
 
@@ -15,35 +19,43 @@ def borders(rgb: Rgb) -> float:
     """Return the area of flat frames around the picture as a share of it, 0–1.
 
     A frame is a strip of one colour that ends in a straight line: on the next row most pixels are of another
-    colour. A plain backdrop does not end that way.
+    colour. A plain backdrop does not end that way. A floor or a table may, on one side; so a strip with none
+    on the side across counts only where it does not vary at all.
     """
     height, width = rgb.shape[:2]
     picture = cv2.resize(rgb, (min(256, width), min(256, height)), interpolation=cv2.INTER_AREA).astype(np.int16)
     height, width = picture.shape[:2]
-    depth = {
-        "top": _strip(picture),
-        "bottom": _strip(picture[::-1]),
-        "left": _strip(picture.transpose(1, 0, 2)),
-        "right": _strip(picture.transpose(1, 0, 2)[::-1]),
-    }
-    inner_height = max(0, height - depth["top"] - depth["bottom"])
-    inner_width = max(0, width - depth["left"] - depth["right"])
-    return float(1 - inner_height * inner_width / (height * width))
+    turned = picture.transpose(1, 0, 2)
+    down = _pair(_strip(picture), _strip(picture[::-1]))
+    across = _pair(_strip(turned), _strip(turned[::-1]))
+    return float(1 - max(0, height - down) * max(0, width - across) / (height * width))
 
 
-def _strip(picture: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> int:
-    """Return how many rows from the top are one flat colour, if they end in a straight line; else 0."""
+def _pair(one: tuple[int, bool], other: tuple[int, bool]) -> int:
+    """Return how deep two strips across from each other are together; one that stands alone must be exact."""
+    if one[0] and other[0]:
+        return one[0] + other[0]
+    return sum(depth for depth, exact in (one, other) if exact)
+
+
+def _strip(picture: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> tuple[int, bool]:
+    """Return how many rows from the top are one flat colour that ends in a straight line, and if it is exact."""
     colour = np.median(picture[0], axis=0)
     if float((np.abs(picture[0] - colour).max(axis=1) <= 12).mean()) <= 0.985:
-        return 0
+        return 0, False
     limit = int(picture.shape[0] * 0.4)
     off = np.abs(picture[:limit] - colour).max(axis=2)
     flat = (off <= 12).mean(axis=1) > 0.985
     if not flat[0] or flat.all():
-        return 0
+        return 0, False
     depth = int(flat.argmin())
     after = off[min(depth + 1, limit - 1) : min(depth + 4, limit)]
-    return depth if depth > 0 and after.size and float((after > 12).mean()) > 0.6 else 0
+    if depth == 0 or not after.size or float((after > 12).mean()) <= 0.6:
+        return 0, False
+    step = np.abs(picture[min(depth + 1, limit)] - picture[depth - 1]).max(axis=1)
+    if float(np.median(step)) < STEP:  # a gradient leaves its first colour too, but by no step
+        return 0, False
+    return depth, float((off[:depth] <= EXACT).mean()) > 0.99
 
 
 def separators(rgb: Rgb) -> float:
