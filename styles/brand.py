@@ -21,8 +21,8 @@ LEAST_PICTURES, MOST_PICTURES = 3, 30
 ON_BRAND = 70.0
 """From this score up a picture is on-brand."""
 _NEIGHBOURS = 3
-_MARGIN = 1.0
-_FLOOR, _FEW = 0.01, 0.06
+_MARGIN = 1.5
+_FLOOR, _FEW = 0.01, 0.1
 _MIDDLE = 88.0
 _STRANGER = 30.0
 _NOTICED = 1.5

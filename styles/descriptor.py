@@ -149,16 +149,17 @@ class Descriptor:
         settings = self.settings
         # Hue tells scenes apart better than lightness does, which the light changes.
         scale = np.array([0.6, 1.0, 1.0]) / settings.reach
-        one, two = pixels * scale, settings.anchors * scale
-        apart = (one**2).sum(1)[:, None] + (two**2).sum(1) - 2 * one @ two.T
-        belongs = np.exp((-0.5 * (apart - apart.min(1, keepdims=True))).astype(np.float32))
+        one, two = (pixels * scale).astype(np.float32), (settings.anchors * scale).astype(np.float32)
+        apart = sum((one[:, c, None] - two[:, c]) ** 2 for c in range(3))
+        belongs = np.exp(-0.5 * (apart - np.min(apart, axis=1, keepdims=True)))
         belongs /= belongs.sum(1, keepdims=True)
-        windows = self._windows @ belongs
+        # Not by BLAS, whose threads would wait for each other over so little.
+        windows = np.einsum("rp,pa->ra", self._windows, belongs)
         windows /= windows.sum(1, keepdims=True)
         weight = settings.windows.ravel() / settings.windows.sum()
         return {
             "layout": np.sqrt(windows * weight[:, None]).ravel(),
-            "palette": np.sqrt(self._place @ belongs),
+            "palette": np.sqrt(np.einsum("p,pa->a", self._place, belongs)),
         }
 
     def _tone(self, pixels: Floats) -> Floats:
