@@ -87,13 +87,16 @@ class Evaluator:
         """Judge many pictures, in the order given; one that cannot be read gives a Failure and the run goes on.
 
         `workers` is the number of threads, by default one a core. Reports carry no evidence, so that a long
-        run stays small.
+        run stays small. Raises UnknownProfile at once.
         """
-        threads = workers or len(os.sched_getaffinity(0))
+        if profile is not None:
+            self.standard.profile(profile)
+        return self._run(iter(paths), workers or _cores(), profile)
+
+    def _run(self, queue: Iterator[str | Path], threads: int, profile: str | None) -> Iterator[Report | Failure]:
         before = cv2.getNumThreads()
         cv2.setNumThreads(1)
         waiting: deque[Future[Report | Failure]] = deque()
-        queue = iter(paths)
         pool = ThreadPoolExecutor(threads, thread_name_prefix="score")
         try:
             for path in islice(queue, 2 * threads):
@@ -117,6 +120,11 @@ class Evaluator:
             unforeseen = Internal(name=name, why=f"{type(error).__name__}: {error}")
             return Failure(name, unforeseen.type, unforeseen.sentence("en"), unforeseen.sentence("zh"))
         return _without_evidence(report)
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _without_evidence(report: Report) -> Report:

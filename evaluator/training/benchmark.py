@@ -20,7 +20,7 @@ from rich.table import Table
 from scipy.stats import spearmanr
 
 from evaluator.decode import decode
-from evaluator.errors import EvaluatorError
+from evaluator.errors import EvaluatorError, FileUnwritable
 from evaluator.pipeline import Evaluator
 from evaluator.table import progress
 from evaluator.training.defects import LADDERS
@@ -74,7 +74,10 @@ def run(options: argparse.Namespace) -> int:
             return 2
         figures[name] = _RUNNERS[name](pictures, options, console)
     if options.out:
-        Path(options.out).write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
+        try:
+            Path(options.out).write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
+        except OSError as error:
+            raise FileUnwritable(path=options.out, why=error.strerror) from None
     return 0
 
 
