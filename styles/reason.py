@@ -10,6 +10,7 @@ from styles.brand import aspect_vectors
 from styles.descriptor import Descriptor
 from styles.glossary import Glossary
 from styles.lexical import ColourNames, Match
+from styles.palette import oklab, to_rgb
 from styles.types import Card, Part, Vectors
 
 _DIRECTION = {
@@ -27,6 +28,7 @@ _ALIKE = {
     "tone": ("tone", "影调"),
 }
 _WORDS = 3
+_VIVID = 8.0
 
 
 class Reasons:
@@ -38,7 +40,10 @@ class Reasons:
 
     def palette(self, card: Card) -> tuple[str, str]:
         """Return the names of a card's one or two leading colours."""
-        names = list(dict.fromkeys(self._colours.name(swatch.hex) for swatch in card.palette[:3]))[:2]
+        chroma = np.hypot(*oklab(to_rgb([swatch.hex for swatch in card.palette]))[:, 1:].T)
+        # What is vivid is seen before what is merely large.
+        order = np.argsort([-s.share * (1 + _VIVID * c) for s, c in zip(card.palette, chroma, strict=True)])
+        names = list(dict.fromkeys(self._colours.name(card.palette[int(i)].hex) for i in order[:3]))[:2]
         english = " and ".join(self._glossary.label(f"c:{name}", "en") for name in names)
         return english, "、".join(self._glossary.label(f"c:{name}", "zh") for name in names)
 
