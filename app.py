@@ -3,45 +3,84 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
+from evaluator.decode import decode
 from evaluator.errors import EvaluatorError
 from evaluator.pipeline import Evaluator
 from evaluator.standard import load as load_standard
+from evaluator.types import Rgb
 from evaluator.ui.page import Tab, assemble, launch
 from evaluator.ui.score_tab import ScoreTab
 from evaluator.ui.scoring import Scoring
+from evaluator.ui.words import language_of
 from evaluator.ui.words import load as load_words
+from styles import StyleFinder
+from styles.errors import StyleError
+from styles.ui.styles_tab import StylesTab
+from styles.ui.thumbs import sheet as thumbnails
 
 
-def build(evaluator: Evaluator) -> tuple[gr.Blocks, gr.I18n]:
+class Judge:
+    """The evaluator as the styles' judge of looks."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self.stamp = ""
+
+    def score(self, picture: Rgb) -> float | None:
+        """Return 1–5."""
+        report = self._evaluator.score(picture)
+        stamp = report.stamp
+        self.stamp = f"vitrine {stamp.version}; standard {stamp.standard}; weights {stamp.weights or 'none'}"
+        return report.score
+
+
+def read(source: str | Path | bytes) -> Rgb:
+    """Return the pixels of a file or its bytes, read with every guard."""
+    return decode(source).rgb
+
+
+def door(evaluator: Evaluator) -> Callable[[], StyleFinder]:
+    """Return what opens the styles on first use, and gives the same ones ever after."""
+    return lru_cache(maxsize=1)(lambda: StyleFinder(scorer=Judge(evaluator), decode=read))
+
+
+def build(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) -> tuple[gr.Blocks, gr.I18n]:
     """Return the page over its services, and its labels."""
     standard, words = load_standard(), load_words()
     tabs: list[Tab] = [
         ScoreTab(Scoring(evaluator, standard, words)),
+        StylesTab(styles or door(evaluator), language_of),
     ]
     return assemble(tabs, standard, words)
 
 
-def warm(evaluator: Evaluator) -> None:
-    """Judge a small picture once, so that the first visitor does not wait for what loads on first use."""
+def warm(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) -> None:
+    """Do once what is slow the first time, so that the first visitor does not wait: judge, lay out the styles."""
     ramp = np.linspace(90, 250, 256).astype(np.uint8)
     picture = np.repeat(np.tile(ramp, (256, 1))[:, :, None], 3, axis=2)
     picture[80:200, 90:170] = (170, 60, 40)
     try:
         evaluator.score(picture)
-    except EvaluatorError as error:
+        if styles:
+            thumbnails(styles().styles())
+    except (EvaluatorError, StyleError) as error:
         print(f"The warm-up failed: {error}")
 
 
 def main() -> None:
     """Serve until interrupted."""
     evaluator = Evaluator()
-    page, labels = build(evaluator)
+    styles = door(evaluator)
+    page, labels = build(evaluator, styles)
     launch(page, labels)
-    threading.Thread(target=warm, args=(evaluator,), daemon=True).start()
+    threading.Thread(target=warm, args=(evaluator, styles), daemon=True).start()
     page.block_thread()
 
 
