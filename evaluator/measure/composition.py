@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.measure.overlay import borders, separators
-from evaluator.measure.reading import Measure, Reading, absent, trust
+from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.measure.text import find_text, looks_like_text
 from evaluator.saliency import saliency
 from evaluator.types import Box, Plane, Subject
@@ -140,13 +140,20 @@ def balance(view: View, subject: Subject) -> Reading:
 
 
 def overlay_freedom(view: View, subject: Subject) -> Reading:
-    """Area of text that is not the product's own, width of a border, separators of a collage."""
+    """Area of text that is not the product's own, of a border, and the separators of a collage.
+
+    A box before white paper looks like a picture in a white frame: it is taken for what it mostly is.
+    """
     boxes: tuple[Box, ...] = ()
     if looks_like_text(view.rgb):
         boxes = tuple(box for box in find_text(view.rgb) if not _printed(box, subject))
     text = sum(box.width * box.height for box in boxes)
     return Reading(
-        {"text_area": 100 * text, "border": 100 * borders(view.rgb), "separators": separators(view.rgb)},
+        {
+            "text_area": 100 * text,
+            "border": 100 * borders(view.rgb) * (1 - plain_white(subject)),
+            "separators": separators(view.rgb),
+        },
         boxes=boxes,
     )
 

@@ -7,6 +7,8 @@ import numpy as np
 
 from evaluator.types import Rgb
 
+SPAN = 0.78
+"""Least share of the picture's side along which a strip ends; a box in front of a backdrop is narrower."""
 EXACT = 2
 """Largest difference in levels inside a drawn strip; a photographed one varies more."""
 STEP = 10
@@ -50,7 +52,7 @@ def _strip(picture: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> tuple[in
         return 0, False
     depth = int(flat.argmin())
     after = off[min(depth + 1, limit - 1) : min(depth + 4, limit)]
-    if depth == 0 or not after.size or float((after > 12).mean()) <= 0.6:
+    if depth == 0 or not after.size or float((after > 12).mean()) <= SPAN:
         return 0, False
     step = np.abs(picture[min(depth + 1, limit)] - picture[depth - 1]).max(axis=1)
     if float(np.median(step)) < STEP:  # a gradient leaves its first colour too, but by no step
