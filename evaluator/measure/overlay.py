@@ -7,7 +7,7 @@ import numpy as np
 
 from evaluator.types import Rgb
 
-SPAN = 0.78
+SPAN = 0.75
 """Least share of the picture's side along which a strip ends; a box in front of a backdrop is narrower."""
 EXACT = 2
 """Largest difference in levels inside a drawn strip; a photographed one varies more."""
