@@ -386,3 +386,33 @@ def test_variety_prefers_what_is_unlike() -> None:
     assert choose(values, vectors, 2, 0.0, 0.5) == [0, 1]
     assert choose(values, vectors, 2, 0.5, 0.5) == [0, 2]
     assert choose(values, vectors, 3, 0.5, 0.5) == [0, 1, 2]
+
+
+class Words:
+    """An encoder of three numbers, the mean colour, that knows two words."""
+
+    name, dimension, checksum = "words", 3, "words-1"
+
+    def encode_pictures(self, pictures: list[Rgb]) -> Vectors:
+        means = np.array([picture.reshape(-1, 3).mean(0) for picture in pictures], np.float32) - 128
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
+
+    def encode_words(self, texts: list[str]) -> Vectors | None:
+        known = {"gloomy": (-1, -1, -0.5), "rosy": (1, 0.3, 0.5)}
+        vectors = np.array([known.get(text, (0, 0, 1)) for text in texts], np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def test_an_encoder_that_knows_words_is_asked_too(tmp_path: Path, library: Path) -> None:
+    finder = StyleFinder(tmp_path / "data", library, encoder=Words())
+    assert ids(finder, text="gloomy")[0] == "navy-night"
+    assert ids(finder, text="rosy")[0] == "pink-candy"
+    assert ids(finder, text="cosy wooden home")[0] == "warm-oak"
+    assert ids(finder, pictures=(scene("#16264D"),))[0] == "navy-night"
+
+
+def test_another_encoder_keeps_an_index_of_its_own(tmp_path: Path, library: Path) -> None:
+    StyleFinder(tmp_path / "data", library, encoder=Words()).styles()
+    finder = StyleFinder(tmp_path / "data", library)
+    assert ids(finder, pictures=(scene("#F5B6C4", 4),))[0] == "pink-candy"
+    assert len(list((tmp_path / "data" / "index").iterdir())) == 2
