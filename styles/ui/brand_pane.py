@@ -43,7 +43,7 @@ class BrandPane:
         say = labels(i18n)
         with gr.Tab(say("tab.brands"), id="brands"), gr.Row(elem_classes="s-desk", equal_height=False):
             with gr.Column(scale=4, min_width=280, elem_classes="s-form"):
-                lead = gr.HTML(cards.lead(Voice("en"), "brand.lead"))
+                lead = gr.HTML(cards.lead(Voice("en"), "brand.lead"), apply_default_css=False)
                 chosen = gr.Dropdown(choices=[("", "")], value="", label=say("brand.choose"), elem_id="brand-chosen")
                 name = gr.Textbox(label=say("brand.name"), max_lines=1, elem_id="brand-name")
                 pictures = gr.File(
@@ -53,6 +53,7 @@ class BrandPane:
                     [],
                     label=say("brand.colours"),
                     show_label=True,
+                    apply_default_css=False,
                     html_template='<div class="s-colours"></div>',
                     js_on_load=COLOURS.read_text(encoding="utf-8"),
                     container=True,
@@ -66,11 +67,11 @@ class BrandPane:
                     yes = gr.Button(say("own.confirm"), variant="stop")
                     keep = gr.Button(say("own.keep"))
             with gr.Column(scale=9, min_width=300, elem_classes="s-results"):
-                told = gr.HTML(elem_id="brand-told")
-                card = gr.HTML(cards.lead(Voice("en"), "brand.none"), elem_id="brand-card")
+                told = gr.HTML(apply_default_css=False, elem_id="brand-told")
+                card = gr.HTML(cards.lead(Voice("en"), "brand.none"), apply_default_css=False, elem_id="brand-card")
                 find = gr.Button(say("brand.find"), size="md", elem_id="brand-find")
                 check = gr.File(label=say("brand.check"), height=120, elem_id="brand-check")
-                fit = gr.HTML(elem_id="brand-fit")
+                fit = gr.HTML(apply_default_css=False, elem_id="brand-fit")
         return cls(
             branding, lead, chosen, name, pictures, colours, words, save, delete, confirm, yes, keep, told, card,
             find, check, fit,

@@ -53,10 +53,11 @@ def palette(own: Card) -> str:
 
 def strip(found: Sequence[Hit | Style], total: int, voice: Voice, thumbs: Sequence[str] = ()) -> str:
     """Return the line over the gallery: how many, and what they were weighed by."""
-    count = voice.say("strip.one") if total == 1 else voice.say("strip.all", count=total)
+    first = found[0] if found else None
+    key = "strip.found" if isinstance(first, Hit) else "strip.one" if total == 1 else "strip.all"
+    count = voice.say(key, count=total)
     if len(found) < total:
         count = voice.say("strip.first", shown=len(found), count=total)
-    first = found[0] if found else None
     parts = ""
     if isinstance(first, Hit):
         said = " · ".join(f"{voice.say(f'strip.{part.name}')} {voice.share(part.weight)}" for part in first.parts)

@@ -24,6 +24,8 @@ LOG = logging.getLogger(__name__)
 SORTS = ("best", "aesthetic", "name", "newest")
 FOUND, SHOWN = 24, 120
 """The most that a search brings up, and that a gallery without a search shows."""
+ROW, FAR = 4, 0.4
+"""After the first row, what fits less than this share of the best is left out."""
 SIMILAR = 6
 LOOKS = 0.2
 """Where the slider from fit to looks stands at first."""
@@ -86,7 +88,8 @@ class Exploring:
                 aesthetic=asked.looks,
             )
         )
-        return list(_sorted(hits, asked.sort)), len(hits)
+        kept = [hit for at, hit in enumerate(hits) if at < ROW or hit.fit >= FAR * max(each.fit for each in hits)]
+        return list(_sorted(kept, asked.sort)), len(kept)
 
     def show(
         self,

@@ -34,9 +34,11 @@ class Overlay:
     def build(cls, i18n: gr.I18n) -> Overlay:
         """Lay it out; it is unseen while the sheet is empty."""
         with gr.Column(elem_id="style-detail"):
-            sheet = gr.HTML("", js_on_load=SHEET.read_text(encoding="utf-8"), elem_id="style-sheet")
+            sheet = gr.HTML(
+                "", apply_default_css=False, js_on_load=SHEET.read_text(encoding="utf-8"), elem_id="style-sheet"
+            )
             with gr.Column(visible=False, elem_classes="s-actions") as actions:
-                told = gr.HTML()
+                told = gr.HTML(apply_default_css=False)
                 with gr.Row(equal_height=False):
                     name = gr.Textbox(label=i18n(PREFIX + "own.name"), max_lines=1, scale=3, elem_id="own-new-name")
                     rename = gr.Button(i18n(PREFIX + "own.rename"), scale=1, elem_id="own-rename")

@@ -35,7 +35,7 @@ class OwnPane:
         say = labels(i18n)
         with gr.Tab(say("tab.own"), id="own"), gr.Row(elem_classes="s-desk", equal_height=False):
             with gr.Column(scale=4, min_width=280, elem_classes="s-form"):
-                lead = gr.HTML(cards.lead(Voice("en"), "own.lead"))
+                lead = gr.HTML(cards.lead(Voice("en"), "own.lead"), apply_default_css=False)
                 form = (
                     gr.Textbox(label=say("own.name"), max_lines=1, elem_id="own-name"),
                     gr.Textbox(label=say("own.name_zh"), max_lines=1),
@@ -45,8 +45,13 @@ class OwnPane:
                 )
                 add = gr.Button(say("own.add"), variant="primary", elem_id="own-add")
             with gr.Column(scale=9, min_width=300, elem_classes="s-results"):
-                told = gr.HTML(elem_id="own-told")
-                gallery = gr.HTML(js_on_load=GALLERY.read_text(encoding="utf-8"), elem_id="own-gallery", min_height=120)
+                told = gr.HTML(apply_default_css=False, elem_id="own-told")
+                gallery = gr.HTML(
+                    apply_default_css=False,
+                    js_on_load=GALLERY.read_text(encoding="utf-8"),
+                    elem_id="own-gallery",
+                    min_height=120,
+                )
                 with gr.Row(equal_height=False):
                     export = gr.Button(say("own.export"), size="md")
                     bring = gr.UploadButton(str(say("own.import")), file_types=[".zip"], size="md")

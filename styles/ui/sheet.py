@@ -25,7 +25,7 @@ def sheet(style: Style, similar: Sequence[Hit], voice: Voice) -> str:
         near = f'<section class="s-near"><h3>{voice.say("sheet.similar")}</h3>{cards.gallery(similar, voice)}</section>'
     return (
         f'<article class="s-sheet" role="dialog" aria-modal="true" aria-label="{voice.name(own)}">'
-        f'<header><div><p class="s-kind">{voice.label(own.family)}</p>'
+        f'<header><div><p class="s-kind">{_capital(voice.label(own.family))}</p>'
         f'<h2 tabindex="-1">{voice.name(own)} {second}</h2></div>'
         f'<button type="button" class="s-close" data-close aria-label="{voice.say("sheet.close")}">×</button></header>'
         f'<div class="s-body">{_pictures(style, voice)}<div class="s-facts">{_scores(own, voice)}{_palette(own, voice)}'
@@ -39,7 +39,7 @@ def _pictures(style: Style, voice: Voice) -> str:
     for number, (hero, file) in enumerate(zip(style.card.heroes, style.heroes, strict=True), 1):
         caption = voice.say("sheet.picture", number=number)
         if hero.product:
-            caption = voice.say("sheet.with", product=hero.product.replace("-", " "))
+            caption = voice.say("sheet.with", product=voice.label(hero.product))
         files.append((caption, file))
     plate = style.card.plate
     if plate:
@@ -49,15 +49,19 @@ def _pictures(style: Style, voice: Voice) -> str:
         return f'<div class="s-pictures"><p class="s-lead">{voice.say("sheet.no_pictures")}</p></div>'
     caption, uri = shown[0]
     small = "".join(
-        f'<button type="button" data-show aria-label="{escape(each)}"{_pressed(number == 0)}>'
-        f'<img src="{source}" alt="{escape(each)}"></button>'
+        f'<button type="button" data-show aria-label="{each}"{_pressed(number == 0)}>'
+        f'<img src="{source}" alt="{each}"></button>'
         for number, (each, source) in enumerate(shown)
     )
     strip = f'<div class="s-strip" aria-label="{voice.say("sheet.pictures")}">{small}</div>' if len(shown) > 1 else ""
     return (
-        f'<div class="s-pictures"><figure><img src="{uri}" alt="{voice.name(style.card)}, {escape(caption)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>{strip}</div>"
+        f'<div class="s-pictures"><figure><img src="{uri}" alt="{voice.name(style.card)}, {caption}">'
+        f"<figcaption>{caption}</figcaption></figure>{strip}</div>"
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _pressed(pressed: bool) -> str:
@@ -94,9 +98,7 @@ def _facts(own: Card, voice: Voice) -> str:
         ("licence", "" if own.licence == "own" else escape(own.licence)),
     ]
     told = "".join(
-        f"<div><dt>{voice.say(f'sheet.{key}')}</dt><dd>{text[:1].upper() + text[1:]}</dd></div>"
-        for key, text in rows
-        if text
+        f"<div><dt>{voice.say(f'sheet.{key}')}</dt><dd>{_capital(text)}</dd></div>" for key, text in rows if text
     )
     return f'<dl class="s-list">{told}</dl>' if told else ""
 

@@ -112,7 +112,7 @@ def _explore(i18n: gr.I18n) -> tuple[Controls, Results, gr.Button, gr.Button]:
             pictures, colours, brand, rows, restart = _rail(i18n)
         with gr.Column(scale=10, min_width=300, elem_classes="s-results"):
             with gr.Row(elem_classes="s-over", equal_height=False):
-                strip = gr.HTML(elem_id="styles-strip", min_height=40)
+                strip = gr.HTML(apply_default_css=False, elem_id="styles-strip", min_height=40)
                 sort = gr.Dropdown(
                     choices=[(each, each) for each in SORTS],
                     value=SORTS[0],
@@ -123,7 +123,9 @@ def _explore(i18n: gr.I18n) -> tuple[Controls, Results, gr.Button, gr.Button]:
                 looks = gr.Slider(
                     0, 1, LOOKS, step=0.1, label=i18n(PREFIX + "ask.looks"), elem_id="styles-looks", buttons=[]
                 )
-            gallery = gr.HTML(js_on_load=script("gallery"), elem_id="styles-gallery", min_height=420)
+            gallery = gr.HTML(
+                apply_default_css=False, js_on_load=script("gallery"), elem_id="styles-gallery", min_height=420
+            )
     return Controls(text, pictures, colours, brand, rows, sort, looks), Results(strip, gallery), restart, refine
 
 
@@ -149,6 +151,7 @@ def colour_picker(i18n: gr.I18n, label: str, id: str, most: int) -> gr.HTML:
         [],
         label=i18n(PREFIX + label),
         show_label=True,
+        apply_default_css=False,
         html_template='<div class="s-colours"></div>',
         js_on_load=script("colours"),
         container=True,
