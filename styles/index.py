@@ -167,7 +167,7 @@ class VectorIndex:
         folder.mkdir(parents=True, exist_ok=True)
         if self._dead:
             self._compact()
-        data = faiss.serialize_index(self._index).tobytes()
+        data = memoryview(faiss.serialize_index(self._index))  # large: it is not copied
         digest = hashlib.sha256(data).hexdigest()
         file = folder / f"vectors-{digest[:16]}.faiss"
         _write(file, data)
@@ -214,7 +214,7 @@ def _faiss() -> Any:
     return faiss
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes | memoryview) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
