@@ -13,7 +13,7 @@ from styles.index import VectorIndex
 from styles.lexical import Match
 from styles.palette import distances, likeness
 from styles.shelf import Shelf, vectors_of
-from styles.types import WEIGHTS, Encoder, Query, Style, Vectors
+from styles.types import WEIGHTS, Encoder, Filters, Query, Style, Vectors
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,7 +53,8 @@ class Evidence:
 
 def check(query: Query) -> None:
     """Raise EmptyQuery or BadValue where a query asks nothing or cannot be asked."""
-    if not (query.text.strip() or query.pictures or query.colours or query.like or query.brand):
+    asked = query.text.strip() or query.pictures or query.colours or query.like or query.brand
+    if not asked and query.filters == Filters():
         raise EmptyQuery()
     if not 1 <= query.k <= _MOST["k"]:
         raise BadValue(name="k", value=query.k, expected=f"a whole number from 1 to {_MOST['k']}")
@@ -151,6 +152,8 @@ class Searcher:
         if brief:
             fits["brand"] = self.brand(brief)
             looked = looked if len(looked) else brief.vectors
+        if not fits:  # filters alone: whatever passes them fits
+            return Evidence({"filters": np.ones(len(self.shelf.styles))}, {"filters": 1.0})
         raw = {name: query.weights.get(name, WEIGHTS[name]) for name in fits}
         total = sum(raw.values())
         if total <= 0:

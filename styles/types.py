@@ -229,7 +229,7 @@ WEIGHTS: Mapping[str, float] = {"words": 1.0, "pictures": 1.0, "colours": 0.8, "
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for; at least one of text, pictures, colours, like (a style's id) and brand (a name).
+    """What to look for: text, pictures, colours, like (a style's id), brand (a name), or filters alone.
 
     `aesthetic` 0–1 is the slider from pure fit (0) to pure looks (1); `variety` 0–1 goes from the nearest
     styles (0) to ones unlike each other (1); `weights` overrides WEIGHTS by name.
@@ -249,7 +249,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One way of asking: its name (a key of WEIGHTS), its share of the whole and the fit, both 0–1."""
+    """One way of asking: its name (of WEIGHTS, or `filters`), its share of the whole and the fit, both 0–1."""
 
     name: str
     weight: float

@@ -153,6 +153,13 @@ def test_filters_keep_what_they_name(finder: StyleFinder) -> None:
     assert ids(finder, **asked, filters=Filters(own=True)) == []
 
 
+def test_filters_alone_are_a_query(finder: StyleFinder) -> None:
+    found = finder.search(Query(filters=Filters(categories=("home",)), variety=0.0))
+    assert [hit.style.id for hit in found][0] == "warm-oak"
+    assert {hit.fit for hit in found} == {1.0}
+    assert found[0].why == "beige, soft light from the left; 4.4 aesthetic"
+
+
 def test_browsing_needs_no_query(finder: StyleFinder) -> None:
     assert [style.id for style in finder.browse()] == ["warm-oak", "fresh-sage", "navy-night", "pink-candy"]
     assert [style.id for style in finder.browse(Filters(moods=("dark",)), "name")] == ["navy-night"]
