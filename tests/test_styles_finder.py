@@ -155,7 +155,7 @@ def test_filters_keep_what_they_name(finder: StyleFinder) -> None:
 
 def test_filters_alone_are_a_query(finder: StyleFinder) -> None:
     found = finder.search(Query(filters=Filters(categories=("home",)), variety=0.0))
-    assert [hit.style.id for hit in found][0] == "warm-oak"
+    assert found[0].style.id == "warm-oak"
     assert {hit.fit for hit in found} == {1.0}
     assert found[0].why == "beige, soft light from the left; 4.4 aesthetic"
 
