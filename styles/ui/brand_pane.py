@@ -33,6 +33,7 @@ class BrandPane:
     keep: gr.Button
     told: gr.HTML
     card: gr.HTML
+    uses: gr.Column
     find: gr.Button
     check: gr.File
     fit: gr.HTML
@@ -62,38 +63,36 @@ class BrandPane:
                 )
                 words = gr.Textbox(label=say("brand.words"), max_lines=1)
                 save = gr.Button(say("brand.save"), variant="primary", elem_id="brand-save")
-                delete = gr.Button(say("brand.delete"), size="md")
+                delete = gr.Button(say("brand.delete"), size="md", visible=False)
                 with gr.Row(visible=False) as confirm:
                     yes = gr.Button(say("own.confirm"), variant="stop")
                     keep = gr.Button(say("own.keep"))
             with gr.Column(scale=9, min_width=300, elem_classes="s-results"):
                 told = gr.HTML(apply_default_css=False, elem_id="brand-told")
                 card = gr.HTML(cards.lead(Voice("en"), "brand.none"), apply_default_css=False, elem_id="brand-card")
-                find = gr.Button(say("brand.find"), size="md", elem_id="brand-find")
-                check = gr.File(label=say("brand.check"), height=120, elem_id="brand-check")
-                fit = gr.HTML(apply_default_css=False, elem_id="brand-fit")
+                with gr.Column(visible=False, elem_classes="s-results") as uses:
+                    find = gr.Button(say("brand.find"), size="md", elem_id="brand-find")
+                    check = gr.File(label=say("brand.check"), height=120, elem_id="brand-check")
+                    fit = gr.HTML(apply_default_css=False, elem_id="brand-fit")
         return cls(
-            branding, lead, chosen, name, pictures, colours, words, save, delete, confirm, yes, keep, told, card,
+            branding, lead, chosen, name, pictures, colours, words, save, delete, confirm, yes, keep, told, card, uses,
             find, check, fit,
         )  # fmt: skip
 
     def wire(self, tab: gr.Tab, everywhere: gr.Dropdown, panes: gr.Tabs) -> None:
         """Join the parts to the handlers; `everywhere` is the gallery's choice of a brand."""
         handlers = self.branding
-
-        def enter(request: gr.Request) -> tuple[str, object, str]:
-            voice = handlers.voice(request)
-            return cards.lead(voice, "brand.lead"), handlers.choices(voice), cards.lead(voice, "brand.none")
+        learnt = [self.card, self.uses, self.delete]
 
         tab.select(enter, outputs=[self.lead, self.chosen, self.card], show_progress="hidden", api_visibility="private")
         self.chosen.input(
             handlers.choose,
             inputs=[self.chosen],
-            outputs=[self.name, self.pictures, self.colours, self.words, self.card],
+            outputs=[self.name, self.pictures, self.colours, self.words, *learnt],
             show_progress="hidden",
             api_visibility="private",
         )
-        saved = [self.told, self.chosen, everywhere, self.card]
+        saved = [self.told, self.chosen, everywhere, *learnt]
         self.save.click(
             handlers.save,
             inputs=[self.chosen, self.name, self.pictures, self.colours, self.words],

@@ -40,16 +40,29 @@ class Branding:
         return gr.update(choices=[(voice.say("brand.new"), ""), *((name, name) for name in names)])
 
     def choose(self, name: str, request: gr.Request) -> tuple[Any, ...]:
-        """Return the form filled in with a brand, and what was learnt of it: name, pictures, colours, words, card."""
+        """Return the form filled in with a brand, and what was learnt of it.
+
+        In order: name, pictures, colours, words; the card, what may be done with it, the button that deletes.
+        """
         voice = self.voice(request)
         if not name:
-            return "", None, [], "", cards.lead(voice, "brand.none")
+            return "", None, [], "", *_none(voice)
         try:
             brand = self.door().brand(name)
         except StyleError as error:
-            return "", None, [], "", cards.problem(error.sentence(voice.language), voice)
+            return "", None, [], "", cards.problem(error.sentence(voice.language), voice), gr.skip(), gr.skip()
         comma = "，" if voice.language == "zh" else ", "
-        return brand.name, None, list(brand.colours), comma.join(brand.words), card(brand, voice)
+        return brand.name, None, list(brand.colours), comma.join(brand.words), *_known(brand, voice)
+
+    def enter(self, chosen: str, request: gr.Request) -> tuple[Any, ...]:
+        """Return the pane's sentences and choices in the page's language: lead, dropdown, card."""
+        voice = self.voice(request)
+        lead = cards.lead(voice, "brand.lead")
+        try:
+            choices = self.choices(voice)
+        except StyleError as error:
+            return lead, gr.skip(), cards.problem(error.sentence(voice.language), voice)
+        return lead, choices, gr.skip() if chosen else cards.lead(voice, "brand.none")
 
     def save(
         self,
@@ -63,7 +76,7 @@ class Branding:
     ) -> tuple[Any, ...]:
         """Save a brand; one that was chosen keeps its pictures unless new ones are given.
 
-        Returns what happened, the pane's dropdown, the gallery's dropdown, and the brand's card.
+        Returns what happened, the pane's dropdown, the gallery's dropdown; then as `choose` from the card on.
         """
         voice = self.voice(request)
         progress(0.3, voice.say("progress.reading"))
@@ -79,10 +92,10 @@ class Branding:
 
         worked, told = attempt(work, voice)
         if not worked:
-            return told, gr.skip(), gr.skip(), gr.skip()
+            return told, *(gr.skip() for _ in range(5))
         finder, saved = self.door(), name.strip()
         pane = {**self.choices(voice), "value": saved}
-        return told, pane, brand_choices(finder, voice), card(finder.brand(saved), voice)
+        return told, pane, brand_choices(finder, voice), *_known(finder.brand(saved), voice)
 
     def remove(self, chosen: str, request: gr.Request) -> tuple[Any, ...]:
         """Delete the brand that is chosen; returns as `save`."""
@@ -94,10 +107,10 @@ class Branding:
 
         worked, told = attempt(work, voice)
         if not worked:
-            return told, gr.skip(), gr.skip(), gr.skip()
+            return told, *(gr.skip() for _ in range(5))
         pane = {**self.choices(voice), "value": ""}
         everywhere = {**brand_choices(self.door(), voice), "value": ""}
-        return told, pane, everywhere, cards.lead(voice, "brand.none")
+        return told, pane, everywhere, *_none(voice)
 
     def judge(self, chosen: str, upload: Upload | None, request: gr.Request) -> str:
         """Return how on-brand a picture is, as HTML."""
@@ -110,6 +123,14 @@ class Branding:
             return fit(self.door().brand_fit(chosen, paths(upload)[0]), voice)
         except StyleError as error:
             return cards.problem(error.sentence(voice.language), voice)
+
+
+def _known(brand: Brand, voice: Voice) -> tuple[Any, ...]:
+    return card(brand, voice), gr.update(visible=True), gr.update(visible=True)
+
+
+def _none(voice: Voice) -> tuple[Any, ...]:
+    return cards.lead(voice, "brand.none"), gr.update(visible=False), gr.update(visible=False)
 
 
 def card(brand: Brand, voice: Voice) -> str:

@@ -170,6 +170,10 @@ class Exploring:
         """Return the detail of the style that was clicked, and what may be done with it."""
         return self.detail(str(event._data.get("id", "")), self.voice(request))
 
+    def reopen(self, id: str, request: gr.Request) -> tuple[str, Any, Any, Any]:
+        """Return the detail of a style that was changed."""
+        return self.detail(id, self.voice(request))
+
     def detail(self, id: str, voice: Voice) -> tuple[str, Any, Any, Any]:
         """Return a style's detail, whether it may be changed, its id, and its name to change."""
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+from gradio.events import Dependency
 
 from styles.ui.exploring import Exploring
 from styles.ui.keeping import Keeping
@@ -48,8 +49,10 @@ class Overlay:
                     keep = gr.Button(i18n(PREFIX + "own.keep"))
         return cls(sheet, actions, gr.State(""), name, rename, delete, confirm, yes, keep, told)
 
-    def wire(self, openers: Sequence[gr.HTML], exploring: Exploring, keeping: Keeping, own_gallery: gr.HTML) -> None:
-        """Open it from every gallery and from its own similar styles."""
+    def wire(
+        self, openers: Sequence[gr.HTML], exploring: Exploring, keeping: Keeping, own_gallery: gr.HTML
+    ) -> list[Dependency]:
+        """Open it from every gallery and from its own similar styles; return what changes the catalogue."""
         for each in (*openers, self.sheet):
             each.click(
                 exploring.open,
@@ -57,17 +60,25 @@ class Overlay:
                 show_progress="hidden",
                 api_visibility="private",
             ).then(unasked, outputs=[self.confirm, self.told], queue=False, api_visibility="private")
-        self.rename.click(
+        renamed = self.rename.click(
             keeping.rename, inputs=[self.id, self.name], outputs=[self.told, own_gallery], api_visibility="private"
+        )
+        renamed.then(
+            exploring.reopen,
+            inputs=[self.id],
+            outputs=[self.sheet, self.actions, self.id, self.name],
+            show_progress="hidden",
+            api_visibility="private",
         )
         self.delete.click(asked, outputs=[self.confirm], queue=False, api_visibility="private")
         self.keep.click(unasked, outputs=[self.confirm, self.told], queue=False, api_visibility="private")
-        self.yes.click(
+        removed = self.yes.click(
             keeping.remove,
             inputs=[self.id],
             outputs=[self.told, own_gallery, self.sheet],
             api_visibility="private",
         )
+        return [renamed, removed]
 
 
 def asked() -> object:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+from gradio.events import Dependency
 from gradio.utils import get_upload_folder
 
 from styles.ui import cards
@@ -58,8 +59,8 @@ class OwnPane:
                     zip = gr.DownloadButton("zip", elem_id="own-zip", elem_classes="s-unseen")
         return cls(lead, form, add, told, gallery, export, zip, bring)
 
-    def wire(self, tab: gr.Tab, keeping: Keeping) -> None:
-        """Join the parts to the handlers."""
+    def wire(self, tab: gr.Tab, keeping: Keeping) -> list[Dependency]:
+        """Join the parts to the handlers; return what changes the catalogue."""
 
         def enter(request: gr.Request) -> tuple[str, str]:
             return cards.lead(keeping.voice(request), "own.lead"), keeping.gallery(request)
@@ -68,7 +69,7 @@ class OwnPane:
             return keeping.export(Path(get_upload_folder()), request)
 
         tab.select(enter, outputs=[self.lead, self.gallery], show_progress="hidden", api_visibility="private")
-        self.add.click(
+        added = self.add.click(
             keeping.add,
             inputs=list(self.form),
             outputs=[self.told, self.gallery, *self.form],
@@ -79,10 +80,11 @@ class OwnPane:
         self.export.click(export, outputs=[self.told, self.zip], api_visibility="private").success(
             None, js=SAVE_ZIP, api_visibility="private"
         )
-        self.bring.upload(
+        brought = self.bring.upload(
             keeping.import_styles,
             inputs=[self.bring],
             outputs=[self.told, self.gallery],
             preprocess=False,
             api_visibility="private",
         )
+        return [added, brought]

@@ -20,12 +20,13 @@ def sheet(style: Style, similar: Sequence[Hit], voice: Voice) -> str:
     second = f'<span lang="{"en" if voice.language == "zh" else "zh"}">{escape(other)}</span>' if other else ""
     if own.name.en == own.name.zh:
         second = ""
+    kind = voice.say("card.own") if style.own else _capital(voice.label(own.family))
     near = ""
     if similar:
         near = f'<section class="s-near"><h3>{voice.say("sheet.similar")}</h3>{cards.gallery(similar, voice)}</section>'
     return (
         f'<article class="s-sheet" role="dialog" aria-modal="true" aria-label="{voice.name(own)}">'
-        f'<header><div><p class="s-kind">{_capital(voice.label(own.family))}</p>'
+        f'<header><div><p class="s-kind">{kind}</p>'
         f'<h2 tabindex="-1">{voice.name(own)} {second}</h2></div>'
         f'<button type="button" class="s-close" data-close aria-label="{voice.say("sheet.close")}">×</button></header>'
         f'<div class="s-body">{_pictures(style, voice)}<div class="s-facts">{_scores(own, voice)}{_palette(own, voice)}'
@@ -39,10 +40,10 @@ def _pictures(style: Style, voice: Voice) -> str:
     for number, (hero, file) in enumerate(zip(style.card.heroes, style.heroes, strict=True), 1):
         caption = voice.say("sheet.picture", number=number)
         if hero.product:
-            caption = voice.say("sheet.with", product=voice.label(hero.product))
+            caption = voice.say("sheet.with", product=voice.product(hero.product))
         files.append((caption, file))
     plate = style.card.plate
-    if plate:
+    if plate and (style.folder / plate.file).is_file():
         files.append((voice.say("sheet.plate"), style.folder / plate.file))
     shown = [(caption, uri) for caption, file in files if (uri := large(file))]
     if not shown:
@@ -70,7 +71,7 @@ def _pressed(pressed: bool) -> str:
 
 def _scores(own: Card, voice: Voice) -> str:
     if own.aesthetic is None:
-        return f'<p class="s-score s-unjudged">{voice.say("sheet.looks")}: {voice.say("sheet.unjudged")}</p>'
+        return f'<p class="s-score">{voice.say("sheet.unjudged")}</p>'
     share = own.aesthetic.score / 5
     return (
         f'<p class="s-score"><b>{own.aesthetic.score:.1f}</b><span>{voice.say("sheet.looks")}, '
@@ -84,7 +85,7 @@ def _palette(own: Card, voice: Voice) -> str:
         f'<i style="background:{each.hex}"></i><code>{each.hex}</code><small>{voice.share(each.share)}</small></button>'
         for each in own.palette
     )
-    return f'<h3>{voice.say("sheet.palette")}</h3><div class="s-swatches">{swatches}</div>'
+    return f'<div><h3>{voice.say("sheet.palette")}</h3><div class="s-swatches">{swatches}</div></div>'
 
 
 def _facts(own: Card, voice: Voice) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,6 @@ DEBOUNCE = """(...asked) => new Promise((go) => {
 })"""
 """Holds a search back until no key was pressed for a moment; those before it are never sent."""
 TOGGLE = "() => { document.querySelector('#styles-rail').classList.toggle('s-open'); }"
-GO_EXPLORE = "() => { document.querySelector('#styles-explore-button, [data-tab-id=\"explore\"]')?.click(); }"
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,9 @@ class StylesTab:
         )
         entering.then(lambda: "yes", outputs=[entered], queue=False, api_visibility="private")
         _wire(controls, results, exploring, restart, refine)
-        overlay.wire([results.gallery, own_pane.gallery], exploring, keeping, own_pane.gallery)
-        own_pane.wire(tab, keeping)
+        changes = overlay.wire([results.gallery, own_pane.gallery], exploring, keeping, own_pane.gallery)
+        for change in (*changes, *own_pane.wire(tab, keeping)):
+            _search(change.then, controls, results, exploring)
         brand_pane.wire(tab, controls.brand, panes)
 
 
@@ -168,7 +169,7 @@ def script(name: str) -> str:
 
 def _wire(controls: Controls, results: Results, exploring: Exploring, restart: gr.Button, refine: gr.Button) -> None:
     outputs = [results.strip, results.gallery]
-    calm = [controls.pictures.change, controls.colours.input, controls.brand.input, controls.sort.input]
+    calm = [controls.pictures.change, controls.colours.input, controls.brand.change, controls.sort.input]
     calm += [controls.looks.release, controls.text.submit, *(row.input for row in controls.chips)]
     for triggers, js in ((calm, None), ([controls.text.input], DEBOUNCE)):
         gr.on(
@@ -184,15 +185,21 @@ def _wire(controls: Controls, results: Results, exploring: Exploring, restart: g
             concurrency_limit=2,
             api_visibility="private",
         )
-    restart.click(clear, outputs=controls.all(), queue=False, api_visibility="private").then(
+    cleared = restart.click(clear, outputs=controls.all(), queue=False, api_visibility="private")
+    _search(cleared.then, controls, results, exploring)
+    refine.click(None, js=TOGGLE, api_visibility="private")
+
+
+def _search(after: Callable[..., object], controls: Controls, results: Results, exploring: Exploring) -> None:
+    """Search anew after something that is no control of the search."""
+    after(
         exploring.show,
         inputs=controls.all(),
-        outputs=outputs,
+        outputs=[results.strip, results.gallery],
         preprocess=False,
         show_progress="hidden",
         api_visibility="private",
     )
-    refine.click(None, js=TOGGLE, api_visibility="private")
 
 
 def _endpoints(answers: Answers) -> None:
