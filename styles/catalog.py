@@ -76,10 +76,12 @@ def clean_name(name: str) -> str:
 
 
 def slug(name: str) -> str:
-    """Return an id for a name: its Latin letters and digits, or a short hash where it has none."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain)
-    return "-".join(words)[:60].strip("-") or f"own-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    """Return an id for a name: its Latin letters and digits, and a short hash where it has others too."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    words = re.findall(r"[a-z0-9]+", folded.encode("ascii", "ignore").decode()) or ["own"]
+    if any(c.isalnum() and not c.isascii() for c in folded):
+        words = [*words, hashlib.sha256(folded.encode()).hexdigest()[:8]]
+    return "-".join(words)[-60:].strip("-")
 
 
 class Catalog:

@@ -21,6 +21,7 @@ NEIGHBOURS = 2_000
 """How many nearest pictures are looked at; styles beyond count as the last of them."""
 _BEST_PICTURE = 0.7
 _CLOSENESS = 0.8
+_STRANGER = 0.02
 _LEXICAL = 0.6
 _BRAND = {"pictures": 0.55, "colours": 0.25, "words": 0.2}
 _MOST = {"k": 500, "colours": 12, "text": 500}
@@ -94,8 +95,10 @@ class Searcher:
         """Return the fits of vectors (n×d): how near each style's pictures are to them on average."""
         if not len(self.index) or not len(vectors):
             return np.zeros(len(self.shelf.styles))
-        near = (self._likeness(vectors) - self.unrelated) / max(1 - self.unrelated, 1e-6)
-        return np.asarray(np.clip(near, 0, 1) ** _CLOSENESS)
+        raw = np.clip(self._likeness(vectors), 0, 1)
+        near = (raw - self.unrelated) / max(1 - self.unrelated, 1e-6)
+        # Where all are strangers, the least strange still come first.
+        return np.asarray(np.maximum(np.clip(near, 0, 1) ** _CLOSENESS, _STRANGER * raw))
 
     def _likeness(self, vectors: Vectors) -> Floats:
         """Return for each style its likeness to the vectors: mostly its nearest picture, partly them all."""

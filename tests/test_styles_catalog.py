@@ -101,9 +101,7 @@ def test_further_fields_are_checked_before_anything_is_kept(catalog: Catalog, tm
     assert list((tmp_path / "data" / "style").iterdir()) == []
 
 
-def test_a_card_that_cannot_be_read_hides_no_other(
-    catalog: Catalog, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_card_that_cannot_be_read_hides_no_other(catalog: Catalog, caplog: pytest.LogCaptureFixture) -> None:
     catalog.add("Sea mist", [PICTURE])
     catalog.add("Sea fog", [PICTURE])
     assert catalog.store is not None
@@ -120,6 +118,7 @@ def test_a_style_whose_pictures_are_gone_is_left_out(catalog: Catalog) -> None:
 def test_names_become_ids() -> None:
     assert slug("Café à la Crème!") == "cafe-a-la-creme"
     assert slug("暖橡木") == slug("暖橡木") != slug("冷橡木")
+    assert slug("品牌 A") != slug("品类 A")
     assert clean_name(" a\u200b\tb ") == "a b"
 
 

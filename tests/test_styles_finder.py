@@ -121,6 +121,11 @@ def test_a_picture_finds_its_scene(finder: StyleFinder, id: str) -> None:
     assert ids(finder, pictures=(scene(LOOKS[id]["wall"], 4),))[0] == id
 
 
+def test_even_a_stranger_finds_what_is_least_strange(finder: StyleFinder) -> None:
+    noise = np.random.default_rng(6).integers(0, 256, (64, 64, 3), np.uint8)
+    assert len(ids(finder, pictures=(noise,))) == 4
+
+
 def test_ways_of_asking_are_weighed_together(finder: StyleFinder) -> None:
     both = {"text": "wood", "colours": ("#16264D",)}
     assert ids(finder, **both, weights={"words": 5.0})[0] == "warm-oak"
