@@ -84,7 +84,13 @@ class BrandPane:
         handlers = self.branding
         learnt = [self.card, self.uses, self.delete]
 
-        tab.select(enter, outputs=[self.lead, self.chosen, self.card], show_progress="hidden", api_visibility="private")
+        tab.select(
+            handlers.enter,
+            inputs=[self.chosen],
+            outputs=[self.lead, self.chosen, self.card],
+            show_progress="hidden",
+            api_visibility="private",
+        )
         self.chosen.input(
             handlers.choose,
             inputs=[self.chosen],
