@@ -232,6 +232,7 @@ def test_commands_refuse_what_they_cannot_do(capsys: pytest.CaptureFixture[str])
     assert "no-such-style" in capsys.readouterr().err
 
 
+@pytest.mark.blender
 @pytest.mark.skipif(not HAS_BLENDER, reason="bpy is not installed (see styles/studio/requirements.txt)")
 def test_a_tiny_picture_renders_and_is_recorded(recipes: dict[str, recipe.Recipe], tmp_path: Path) -> None:
     from styles.studio import products, props

@@ -14,6 +14,7 @@ from .plate import side
 from .recipe import Camera, Hero, Recipe
 
 VERSION = "Blender 4.5.4 Cycles"
+PLATE = {"file": "plate.webp", "reference": "plate_shadow.webp", "geometry": "plate.json"}
 KEYS = {"softbox": "softbox", "sun": "hard-sun", "rim": "rim", "neon": "neon", "spotlight": "spotlight",
         "golden": "golden-hour", "overcast": "overcast", "beauty": "beauty-dish"}  # fmt: skip
 
@@ -117,7 +118,7 @@ def build(recipe: Recipe, folder: Path, samples: int) -> dict[str, Any]:
             }
             for i in done
         ],
-        "plate": {"file": "plate.webp", "reference": "plate_shadow.webp", "geometry": "plate.json"},
+        "plate": PLATE if all((folder / name).is_file() for name in PLATE.values()) else None,
         "aesthetic": _kept(folder),
         "provenance": {"renderer": VERSION, "recipe": recipe.digest, "seed": recipe.seed, "samples": samples},
         "licence": "CC0-1.0",

@@ -14,7 +14,7 @@ from .plan import Task, clear_stale
 from .recipe import Recipe, Stage
 
 REFERENCE = 384
-QUICK = {"hero-1": (5, 1.0), "plate": (4, 0.7), "plate_shadow": (4, 0.8), "hero-2": (5, 0.7), "hero-3": (5, 0.7)}
+QUICK = {"hero-1": (5, 1.0), "plate": (4, 0.7), "plate_shadow": (4, 0.8), "hero-2": (5, 0.66), "hero-3": (5, 0.66)}
 SUBJECTS: dict[str, scene.Subject] = {"plate": "nothing", "plate_shadow": "stand-in"}
 GLOWS = {"neon", "bulbs", "lantern", "letters"}
 

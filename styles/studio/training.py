@@ -116,7 +116,7 @@ def one(recipe: Recipe, number: int, out: Path, quality: Quality) -> dict[str, A
     empty = camera_work.shoot()
     dark = shadow(np.asarray(full), np.asarray(empty), np.asarray(mask))
     facts = plate.geometry(recipe, built.view, built.size, quality.size, "#FFFFFF")
-    box = mask.getbbox()
+    box = mask.point(lambda v: 255 if v > 127 else 0).getbbox()
     facts |= {"id": stem, "style": recipe.id, "product": recipe.heroes[0].product, "caption": caption(recipe)}
     facts |= {
         "files": {
@@ -142,6 +142,6 @@ def run(recipes: Mapping[str, Recipe], count: int, out: Path, seed: int, size: i
     say(f"{len(todo)} scenes to render")
     begun = time.monotonic()
     for done, number in enumerate(todo, 1):
-        facts = one(scene_of(recipes, number, seed), number, out, Quality(size, 6, 2))
+        facts = one(scene_of(recipes, number, seed), number, out, Quality(size, 5, 2, fine=False))
         left = (time.monotonic() - begun) / done * (len(todo) - done)
         say(f"{done}/{len(todo)} {facts['id']} {facts['style']} {facts['product']}, {left / 60:.0f} min left")
