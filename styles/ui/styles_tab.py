@@ -171,7 +171,7 @@ def _wire(controls: Controls, results: Results, exploring: Exploring, restart: g
     outputs = [results.strip, results.gallery]
     calm = [controls.pictures.change, controls.colours.input, controls.brand.change, controls.sort.input]
     calm += [controls.looks.release, controls.text.submit, *(row.input for row in controls.chips)]
-    for triggers, js in ((calm, None), ([controls.text.input], DEBOUNCE)):
+    for triggers, js in ((calm, None), ([controls.text.change], DEBOUNCE)):
         gr.on(
             triggers,
             exploring.show,
