@@ -41,6 +41,7 @@ def served(cache: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(cache)}
+    environment["VITRINE_DATA"] = str(cache / "data")
     address, log = f"http://127.0.0.1:{port}/", cache / "log.txt"
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -139,8 +140,9 @@ def test_the_endpoint_answers_a_broken_file_with_its_sentence(client: Client, tm
     assert "Traceback" not in str(caught.value)
 
 
-def test_only_the_contracts_endpoint_is_public(client: Client) -> None:
-    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/score"]
+def test_only_the_contracts_endpoints_are_public(client: Client) -> None:
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(named) == {"/score", "/search_styles", "/style", "/brand_fit"}
 
 
 def test_uploads_are_swept_within_half_an_hour() -> None:
