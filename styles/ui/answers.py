@@ -11,6 +11,7 @@ from styles.errors import StyleError
 from styles.types import Hit, Query
 from styles.ui.exploring import FOUND, LOOKS, Door
 from styles.ui.uploads import Upload, paths, words
+from styles.ui.words import texts
 
 Json = dict[str, object]
 
@@ -53,10 +54,10 @@ class Answers:
 
     def brand_fit(self, brand: str, picture: Upload | None) -> Json:
         """Return how on-brand a picture is, 0–100, and what deviates. Raises: gr.Error."""
-        files = paths(picture)
-        if not files:
-            raise gr.Error("Give a picture to judge.", print_exception=False)
         try:
+            files = paths(picture)
+            if not files:
+                raise gr.Error(texts()["problem.no_picture"]["en"], print_exception=False)
             return {**asdict(self.door().brand_fit(brand, files[0]))}
         except StyleError as error:
             raise gr.Error(str(error), print_exception=False) from None

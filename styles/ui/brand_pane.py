@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import gradio as gr
 
 from styles.ui import cards
 from styles.ui.branding import Branding
+from styles.ui.colour_picker import colour_picker
 from styles.ui.words import Voice, labels
 
-COLOURS = Path(__file__).with_name("colours.js")
 MOST_COLOURS = 6
 
 
@@ -50,17 +49,7 @@ class BrandPane:
                 pictures = gr.File(
                     label=say("brand.pictures"), file_count="multiple", height=150, elem_id="brand-pictures"
                 )
-                colours = gr.HTML(
-                    [],
-                    label=say("brand.colours"),
-                    show_label=True,
-                    apply_default_css=False,
-                    html_template='<div class="s-colours"></div>',
-                    js_on_load=COLOURS.read_text(encoding="utf-8"),
-                    container=True,
-                    elem_classes="s-colour-field",
-                    most=MOST_COLOURS,
-                )
+                colours = colour_picker(say("brand.colours"), MOST_COLOURS, "brand-colours")
                 words = gr.Textbox(label=say("brand.words"), max_lines=1)
                 save = gr.Button(say("brand.save"), variant="primary", elem_id="brand-save")
                 delete = gr.Button(say("brand.delete"), size="md", visible=False)

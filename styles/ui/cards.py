@@ -27,7 +27,8 @@ def card(found: Hit | Style, voice: Voice) -> str:
         marks.insert(0, f'<span class="s-fit">{fit}</span>')
         why = f'<span class="s-why">{voice.why(found)}</span>'
     badge = f'<span class="s-own">{voice.say("card.own")}</span>' if style.own else ""
-    moods = voice.labels(own.moods, 3).capitalize()
+    moods = voice.labels(own.moods, 3)
+    moods = moods[:1].upper() + moods[1:]
     return (
         f'<li><button type="button" class="s-card" data-style="{style.id}">'
         f"{picture(style)}{badge}{palette(own)}"

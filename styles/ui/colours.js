@@ -1,4 +1,5 @@
 const PRESETS = ["#F4EFE6", "#E0C9A6", "#C9A24B", "#D9543F", "#F2A7B5", "#8E6BB0", "#3E63A8", "#8CC4D6", "#4F7F52", "#6B4A33", "#8A8A88", "#1C1B1A"];
+const said = props.said[document.documentElement.lang.startsWith("zh") ? "zh" : "en"];
 const chosen = () => (Array.isArray(props.value) ? props.value : []);
 const draw = () => {
   const box = element.querySelector(".s-colours");
@@ -7,12 +8,12 @@ const draw = () => {
   const presets = PRESETS.map((hex) => {
     const on = picked.includes(hex);
     return `<button type="button" class="s-dot" data-preset="${hex}" aria-pressed="${on}" ${full && !on ? "disabled" : ""}
-      aria-label="${props.pick} ${hex}" title="${hex}" style="background:${hex}"></button>`;
+      aria-label="${said.pick} ${hex}" title="${hex}" style="background:${hex}"></button>`;
   }).join("");
   const others = picked.map((hex, at) => PRESETS.includes(hex) ? "" :
-    `<span class="s-picked"><input type="color" value="${hex}" data-at="${at}" aria-label="${props.pick} ${hex}">` +
-    `<button type="button" data-drop="${at}" aria-label="${props.remove} ${hex}">×</button></span>`).join("");
-  const add = full ? "" : `<label class="s-add" title="${props.add}"><input type="color" value="#C08060" data-new aria-label="${props.add}"></label>`;
+    `<span class="s-picked"><input type="color" value="${hex}" data-at="${at}" aria-label="${said.pick} ${hex}">` +
+    `<button type="button" data-drop="${at}" aria-label="${said.remove} ${hex}">×</button></span>`).join("");
+  const add = full ? "" : `<label class="s-add" title="${said.add}"><input type="color" value="#C08060" data-new aria-label="${said.add}"></label>`;
   box.innerHTML = presets + others + add;
 };
 const set = (colours) => {
@@ -36,5 +37,5 @@ element.addEventListener("change", (event) => {
   if ("new" in input.dataset) set([...chosen(), hex]);
   else set(chosen().map((each, at) => (at === Number(input.dataset.at) ? hex : each)));
 });
-watch(["value", "add", "remove", "pick", "most"], draw);
+watch("value", draw);
 draw();

@@ -14,7 +14,7 @@ from styles.errors import StyleError
 from styles.finder import StyleFinder
 from styles.types import Filters, Hit, Query, Style
 from styles.ui import cards, chips
-from styles.ui.sheet import sheet
+from styles.ui.sheet import missing, sheet
 from styles.ui.thumbs import sheet as style_sheet
 from styles.ui.thumbs import small
 from styles.ui.uploads import Upload, paths
@@ -168,7 +168,7 @@ class Exploring:
 
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[str, Any, Any, Any]:
         """Return the detail of the style that was clicked, and what may be done with it."""
-        return self.detail(str(event._data.get("id", "")), self.voice(request))
+        return self.detail(str(getattr(event, "id", "")), self.voice(request))
 
     def reopen(self, id: str, request: gr.Request) -> tuple[str, Any, Any, Any]:
         """Return the detail of a style that was changed."""
@@ -181,8 +181,7 @@ class Exploring:
             style = finder.get(id)
             near = finder.similar(id, SIMILAR)
         except StyleError as error:
-            gr.Warning(error.sentence(voice.language))
-            return "", gr.update(visible=False), "", ""
+            return missing(error.sentence(voice.language), voice), gr.update(visible=False), "", ""
         name = style.card.name.zh if voice.language == "zh" else style.card.name.en
         return sheet(style, near, voice), gr.update(visible=style.own), id, name
 

@@ -28,11 +28,23 @@ def sheet(style: Style, similar: Sequence[Hit], voice: Voice) -> str:
         f'<article class="s-sheet" role="dialog" aria-modal="true" aria-label="{voice.name(own)}">'
         f'<header><div><p class="s-kind">{kind}</p>'
         f'<h2 tabindex="-1">{voice.name(own)} {second}</h2></div>'
-        f'<button type="button" class="s-close" data-close aria-label="{voice.say("sheet.close")}">×</button></header>'
+        f"{_close(voice)}</header>"
         f'<div class="s-body">{_pictures(style, voice)}<div class="s-facts">{_scores(own, voice)}{_palette(own, voice)}'
         f"{_facts(own, voice)}{_prompts(own, voice)}{_download(own, voice)}</div></div>{near}"
         f'<p class="s-said" role="status" data-copied="{voice.say("sheet.copied")}"></p></article>'
     )
+
+
+def missing(sentence: str, voice: Voice) -> str:
+    """Return why a style cannot be shown, in the place of its detail."""
+    return (
+        f'<article class="s-sheet" role="dialog" aria-modal="true"><header><h2 tabindex="-1"></h2>{_close(voice)}'
+        f"</header>{cards.problem(sentence, voice)}</article>"
+    )
+
+
+def _close(voice: Voice) -> str:
+    return f'<button type="button" class="s-close" data-close aria-label="{voice.say("sheet.close")}">×</button>'
 
 
 def _pictures(style: Style, voice: Voice) -> str:

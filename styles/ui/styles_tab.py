@@ -12,10 +12,11 @@ from styles.ui import chips
 from styles.ui.answers import Answers
 from styles.ui.brand_pane import BrandPane
 from styles.ui.branding import Branding
+from styles.ui.colour_picker import colour_picker
 from styles.ui.exploring import FOUND, LOOKS, SORTS, Door, Exploring, clear
 from styles.ui.keeping import Keeping
 from styles.ui.overlay import Overlay
-from styles.ui.own_pane import OwnPane
+from styles.ui.own_pane import GALLERY, OwnPane
 from styles.ui.words import PREFIX, LanguageOf, translations
 
 HERE = Path(__file__).parent
@@ -125,7 +126,10 @@ def _explore(i18n: gr.I18n) -> tuple[Controls, Results, gr.Button, gr.Button]:
                     0, 1, LOOKS, step=0.1, label=i18n(PREFIX + "ask.looks"), elem_id="styles-looks", buttons=[]
                 )
             gallery = gr.HTML(
-                apply_default_css=False, js_on_load=script("gallery"), elem_id="styles-gallery", min_height=420
+                apply_default_css=False,
+                js_on_load=GALLERY.read_text(encoding="utf-8"),
+                elem_id="styles-gallery",
+                min_height=420,
             )
     return Controls(text, pictures, colours, brand, rows, sort, looks), Results(strip, gallery), restart, refine
 
@@ -136,7 +140,7 @@ def _rail(
     pictures = gr.File(
         label=i18n(PREFIX + "ask.pictures"), file_count="multiple", height=132, elem_id="styles-pictures"
     )
-    colours = colour_picker(i18n, "ask.colours", "styles-colours", MOST_COLOURS)
+    colours = colour_picker(i18n(PREFIX + "ask.colours"), MOST_COLOURS, "styles-colours")
     brand = gr.Dropdown(choices=[("", "")], value="", label=i18n(PREFIX + "ask.brand"), elem_id="styles-brand")
     rows = []
     for kind in chips.KINDS:
@@ -144,27 +148,6 @@ def _rail(
             rows.append(gr.CheckboxGroup(choices=[], show_label=False, elem_classes="s-chips", elem_id=f"chips-{kind}"))
     restart = gr.Button(i18n(PREFIX + "ask.clear"), elem_id="styles-clear", size="md")
     return pictures, colours, brand, tuple(rows), restart
-
-
-def colour_picker(i18n: gr.I18n, label: str, id: str, most: int) -> gr.HTML:
-    """Return a row of colours to pick from; its value is the list of those picked."""
-    return gr.HTML(
-        [],
-        label=i18n(PREFIX + label),
-        show_label=True,
-        apply_default_css=False,
-        html_template='<div class="s-colours"></div>',
-        js_on_load=script("colours"),
-        container=True,
-        elem_id=id,
-        elem_classes="s-colour-field",
-        most=most,
-    )
-
-
-def script(name: str) -> str:
-    """Return one of the tab's scripts."""
-    return (HERE / f"{name}.js").read_text(encoding="utf-8")
 
 
 def _wire(controls: Controls, results: Results, exploring: Exploring, restart: gr.Button, refine: gr.Button) -> None:
@@ -204,7 +187,9 @@ def _search(after: Callable[..., object], controls: Controls, results: Results, 
 
 def _endpoints(answers: Answers) -> None:
     found, hidden = gr.JSON(visible=False), gr.Button(visible=False)
-    text, colours, brand, id = (gr.Textbox(visible=False, label=name) for name in ("text", "colours", "brand", "id"))
+    text, colours, brand, id = (
+        gr.Textbox("", visible=False, label=name) for name in ("text", "colours", "brand", "id")
+    )
     pictures = gr.File(visible=False, file_count="multiple", label="pictures")
     picture = gr.File(visible=False, label="picture")
     k = gr.Number(FOUND, visible=False, label="k")
