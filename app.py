@@ -56,7 +56,7 @@ def build(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None)
     standard, words = load_standard(), load_words()
     tabs: list[Tab] = [
         ScoreTab(Scoring(evaluator, standard, words)),
-        StylesTab(styles or door(evaluator), language_of),
+        StylesTab(styles or door(evaluator), language_of, beside=("picture", "result")),
     ]
     return assemble(tabs, standard, words)
 

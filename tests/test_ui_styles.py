@@ -20,7 +20,7 @@ from styles.types import Filters, Style
 from styles.ui import cards, chips, thumbs
 from styles.ui.answers import Answers
 from styles.ui.branding import Branding
-from styles.ui.exploring import LOOKS, SORTS, Asked, Exploring, Shown, clear
+from styles.ui.exploring import LOOKS, SORTS, TAB, Asked, Exploring, Shown, clear
 from styles.ui.keeping import Keeping
 from styles.ui.uploads import Expired, paths, words
 from styles.ui.words import PREFIX, Voice, texts, translations
@@ -222,18 +222,29 @@ def test_chips_filter_and_synonyms_are_one_chip(exploring: Exploring, finder: St
 
 
 def test_entering_fills_the_tab_once(exploring: Exploring) -> None:
-    thumbs_css, strip, gallery, *rest = exploring.enter("", asking("zh"))
-    assert thumbs_css.count("data:image/webp") == len(WALLS)
-    assert "3 种风格" in strip and len(shown_ids(gallery)) == 3
+    filled, thumbs_css, *rest = exploring.enter(False, asking("zh"))
+    assert filled is True and thumbs_css.count("data:image/webp") == len(WALLS)
     assert rest[-1]["choices"][0] == ("最佳匹配", SORTS[0])
-    again = exploring.enter("yes", asking())
-    assert len(again) == len(rest) + 3
+    filled, *again = exploring.enter(True, asking())
+    assert filled is True and len(again) == len(rest) + 1
     assert all(each == gr.skip() for each in again)
+
+
+def test_the_picture_of_another_tab_is_taken_over(exploring: Exploring, upload: Any) -> None:
+    picture = upload()
+    pictures, tabs = exploring.take(picture, asking())
+    assert pictures == [picture["path"]] and tabs["selected"] == TAB
+
+
+def test_without_a_picture_there_nothing_is_taken(exploring: Exploring, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exploring.take(None, asking()) == (gr.skip(), gr.skip())
+    assert "Give a picture" in capsys.readouterr().out
 
 
 def test_a_data_folder_that_cannot_be_used_is_said_everywhere() -> None:
     exploring, keeping = Exploring(closed, language_of), Keeping(closed, language_of)
-    assert "no permission" in exploring.enter("", asking())[1]
+    assert exploring.enter(False, asking())[0] is False
+    assert "no permission" in ask(exploring).strip
     assert "no permission" in keeping.gallery(asking())
     branding = Branding(closed, language_of)
     assert "no permission" in branding.enter("", asking())[2]
@@ -243,7 +254,17 @@ def test_the_detail_shows_all_that_is_known(exploring: Exploring) -> None:
     click = gr.EventData(None, {"id": "warm-oak"})
     html, actions, id, name = exploring.open(click, asking())
     assert (actions["visible"], id, name) == (False, "warm-oak", "Warm oak")
-    for said in ("Warm oak", "暖橡木", "4.4", "5000 K", "from the left", "Autumn", "CC0-1.0", "Shown with a serum"):
+    for said in (
+        "Warm oak",
+        "暖橡木",
+        "4.4",
+        "5000 K",
+        "from the left",
+        "Autumn",
+        "CC0-1.0",
+        "Shown with a serum",
+        "Soft box",
+    ):
         assert said in html
     assert 'data-copy="#C9A982"' in html
     assert "a product before a &quot;wall&quot; &lt;of&gt; one colour" in html

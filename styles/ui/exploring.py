@@ -21,6 +21,8 @@ from styles.ui.uploads import Upload, paths
 from styles.ui.words import LanguageOf, Voice
 
 LOG = logging.getLogger(__name__)
+TAB = "styles"
+"""The tab's id."""
 SORTS = ("best", "aesthetic", "name", "newest")
 FOUND, SHOWN = 24, 120
 """The most that a search brings up, and that a gallery without a search shows."""
@@ -146,25 +148,30 @@ class Exploring:
 
     def enter(
         self,
-        entered: str | None,
+        entered: bool,
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds its progress by this default
     ) -> tuple[Any, ...]:
-        """Fill the tab when it is first opened: thumbnails, the whole gallery and the choices."""
-        if entered:
-            return tuple(gr.skip() for _ in range(len(chips.KINDS) + 5))
+        """Fill the tab when it is first opened: whether it is filled, thumbnails, chips, brands and orders."""
         voice = self.voice(request)
+        nothing = tuple(gr.skip() for _ in range(len(chips.KINDS) + 3))
+        if entered:
+            return True, *nothing
         progress(0.2, voice.say("progress.library"))
         try:
             finder = self.door()
-            rows = chips.choices(finder, voice)
-            shown = self.answer(Asked(), voice)
-            thumbs = style_sheet(finder.styles())
-        except StyleError as error:
-            said = cards.problem(error.sentence(voice.language), voice)
-            return (gr.skip(), said, gr.skip(), *(gr.skip() for _ in chips.KINDS), gr.skip(), sort_choices(voice))
-        marked = [gr.update(choices=each, visible=bool(each)) for each in rows]
-        return (thumbs, shown.strip, shown.gallery, *marked, brand_choices(finder, voice), sort_choices(voice))
+            rows = [gr.update(choices=each, visible=bool(each)) for each in chips.choices(finder, voice)]
+            brands = brand_choices(finder, voice)
+            return True, style_sheet(finder.styles()), *rows, brands, sort_choices(voice)
+        except StyleError:  # the search that follows says what is wrong
+            return False, *nothing
+
+    def take(self, upload: Upload | None, request: gr.Request) -> tuple[Any, Any]:
+        """Return another tab's picture as the pictures to look for, and this tab as the one to show."""
+        if not upload or not Path(str(upload["path"])).is_file():
+            gr.Info(self.voice(request).say("problem.no_picture"))
+            return gr.skip(), gr.skip()
+        return [str(upload["path"])], gr.update(selected=TAB)
 
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[str, Any, Any, Any]:
         """Return the detail of the style that was clicked, and what may be done with it."""

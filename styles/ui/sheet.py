@@ -52,7 +52,7 @@ def _pictures(style: Style, voice: Voice) -> str:
     for number, (hero, file) in enumerate(zip(style.card.heroes, style.heroes, strict=True), 1):
         caption = voice.say("sheet.picture", number=number)
         if hero.product:
-            caption = voice.say("sheet.with", product=voice.product(hero.product))
+            caption = voice.say("sheet.with", product=voice.term("product", hero.product))
         files.append((caption, file))
     plate = style.card.plate
     if plate and (style.folder / plate.file).is_file():
@@ -122,7 +122,7 @@ def _light(own: Card, voice: Voice) -> str:
         return ""
     feel = "soft" if light.softness >= _SOFT else "hard" if light.softness <= _HARD else "medium"
     comma = "，" if voice.language == "zh" else ", "
-    told = (voice.label(light.key), voice.say(f"from.{light.direction}"), voice.say(f"sheet.{feel}"))
+    told = (voice.term("light", light.key), voice.say(f"from.{light.direction}"), voice.say(f"sheet.{feel}"))
     return comma.join((*told, voice.say("sheet.kelvin", value=light.temperature_k)))
 
 

@@ -13,7 +13,7 @@ from styles.ui.answers import Answers
 from styles.ui.brand_pane import BrandPane
 from styles.ui.branding import Branding
 from styles.ui.colour_picker import colour_picker
-from styles.ui.exploring import FOUND, LOOKS, SORTS, Door, Exploring, clear
+from styles.ui.exploring import FOUND, LOOKS, SORTS, TAB, Door, Exploring, clear
 from styles.ui.keeping import Keeping
 from styles.ui.overlay import Overlay
 from styles.ui.own_pane import GALLERY, OwnPane
@@ -58,10 +58,15 @@ class Results:
 
 @dataclass(frozen=True)
 class StylesTab:
-    """The tab over a finder that is opened on first use."""
+    """The tab over a finder that is opened on first use.
+
+    `beside` names two parts of the page by their element ids: another tab's picture, and the column that gets a
+    button to find styles like it.
+    """
 
     door: Door
     language_of: LanguageOf
+    beside: tuple[str, str] | None = None
 
     def translations(self) -> dict[str, dict[str, str]]:
         """Return the tab's labels by language and key."""
@@ -71,7 +76,7 @@ class StylesTab:
         """Build the tab inside the page's `gr.Tabs`."""
         exploring = Exploring(self.door, self.language_of)
         keeping = Keeping(self.door, self.language_of)
-        with gr.Tab(i18n(PREFIX + "tab.name"), id="styles") as tab:
+        with gr.Tab(i18n(PREFIX + "tab.name"), id=TAB) as tab:
             gr.HTML(f"<style>{(HERE / 'styles.css').read_text(encoding='utf-8')}</style>", elem_classes="s-unseen")
             thumbs = gr.HTML(elem_classes="s-unseen")
             with gr.Tabs(elem_id="styles-panes") as panes:
@@ -81,20 +86,22 @@ class StylesTab:
                 own_pane = OwnPane.build(i18n, keeping)
             overlay = Overlay.build(i18n)
             _endpoints(Answers(self.door))
-        entered = gr.State("")
+        entered = gr.State(False)
         entering = tab.select(
             exploring.enter,
             inputs=[entered],
-            outputs=[thumbs, results.strip, results.gallery, *controls.chips, controls.brand, controls.sort],
+            outputs=[entered, thumbs, *controls.chips, controls.brand, controls.sort],
             show_progress_on=[results.gallery],
             api_visibility="private",
         )
-        entering.then(lambda: "yes", outputs=[entered], queue=False, api_visibility="private")
+        _search(entering.then, controls, results, exploring)
         _wire(controls, results, exploring, restart, refine)
         changes = overlay.wire([results.gallery, own_pane.gallery], exploring, keeping, own_pane.gallery)
         for change in (*changes, *own_pane.wire(tab, keeping)):
             _search(change.then, controls, results, exploring)
         brand_pane.wire(tab, controls.brand, panes)
+        if self.beside:
+            _beside(page, self.beside, tab, controls.pictures, exploring, i18n)
 
 
 def _explore(i18n: gr.I18n) -> tuple[Controls, Results, gr.Button, gr.Button]:
@@ -179,6 +186,26 @@ def _search(after: Callable[..., object], controls: Controls, results: Results, 
         exploring.show,
         inputs=controls.all(),
         outputs=[results.strip, results.gallery],
+        preprocess=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def _beside(
+    page: gr.Blocks, beside: tuple[str, str], tab: gr.Tab, pictures: gr.File, exploring: Exploring, i18n: gr.I18n
+) -> None:
+    """Put a button under another tab's result that finds styles like its picture."""
+    named = {getattr(block, "elem_id", None): block for block in page.blocks.values()}
+    picture, column, tabs = named.get(beside[0]), named.get(beside[1]), tab.parent
+    if not (isinstance(picture, gr.Image) and isinstance(column, gr.Column) and isinstance(tabs, gr.Tabs)):
+        raise TypeError(f"{beside} are not a picture and a column of the page")
+    with column:
+        button = gr.Button(i18n(PREFIX + "ask.like"), elem_id="find-like", size="md")
+    button.click(
+        exploring.take,
+        inputs=[picture],
+        outputs=[pictures, tabs],
         preprocess=False,
         show_progress="hidden",
         api_visibility="private",

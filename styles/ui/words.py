@@ -62,10 +62,10 @@ class Voice:
         """Return a slug of a card as people write it, safe inside HTML."""
         return escape(load_glossary().slug_label(slug, self.language))
 
-    def product(self, slug: str) -> str:
-        """Return what a hero shows, safe inside HTML; a product without a text of its own as it is written."""
-        known = texts().get(f"product.{slug}")
-        return known[self.language] if known else escape(slug.replace("-", " "))
+    def term(self, section: str, slug: str) -> str:
+        """Return a slug by the tab's own text, or else as people write it; safe inside HTML."""
+        known = texts().get(f"{section}.{slug}")
+        return known[self.language] if known else self.label(slug)
 
     def labels(self, slugs: tuple[str, ...], most: int = 12) -> str:
         """Return several slugs as one line; none is said twice."""
