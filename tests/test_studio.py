@@ -219,6 +219,17 @@ def test_a_card_lists_only_heroes_that_exist_and_keeps_the_score(plain: recipe.R
     assert json.loads(path.read_text("utf-8"))["aesthetic"] == {"score": 4.2, "stamp": "x"}
 
 
+def test_a_card_names_the_plate_only_when_it_can_be_used(plain: recipe.Recipe, tmp_path: Path) -> None:
+    _finish(plain, tmp_path, ("hero-1", "plate"))
+    folder = tmp_path / plain.id
+    assert json.loads((folder / "card.json").read_text("utf-8"))["plate"] is None
+    (folder / "plate.json").write_text("{}", "utf-8")
+    card.write(plain, folder, plan.recorded_samples(folder))
+    written = json.loads((folder / "card.json").read_text("utf-8"))
+    assert written["plate"] == {"file": "plate.webp", "reference": None, "geometry": "plate.json"}
+    assert written["provenance"]["samples"] == 6
+
+
 def test_the_library_fits_its_limits(recipes: dict[str, recipe.Recipe]) -> None:
     files = list(plan.LIBRARY.glob("*/*.webp"))
     assert {f.parent.name for f in files} <= set(recipes)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .plan import LIBRARY, ORDER, remaining
+from .plan import LIBRARY, ORDER, is_stale, recorded_samples, remaining
 from .recipe import Recipe, RecipeError, load
 
 
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     scenes.add_argument("--out", type=Path, required=True)
     scenes.add_argument("--seed", type=int, default=0)
     scenes.add_argument("--size", type=int, default=320)
+    commands.add_parser("cards", help="write the cards anew from recipes and pictures; renders nothing")
     sheet = commands.add_parser("sheet", help="a contact sheet of the library")
     sheet.add_argument("--library", type=Path, default=LIBRARY)
     sheet.add_argument("--picture", default="hero-1", choices=ORDER)
@@ -94,6 +95,16 @@ def scenes(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def cards(options: argparse.Namespace, console: Console) -> int:
+    """Write the cards of styles whose pictures are of the present recipe."""
+    from .card import write
+
+    current = [r for r in load().values() if not is_stale(r, LIBRARY)]
+    done = sum(write(r, LIBRARY / r.id, recorded_samples(LIBRARY / r.id)) for r in current)
+    console.print(f"{done} cards written")
+    return 0
+
+
 def sheet(options: argparse.Namespace, console: Console) -> int:
     """Write a contact sheet."""
     from .sheet import contact_sheet
@@ -112,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     console = Console()
     try:
-        return {"render": render, "scenes": scenes, "sheet": sheet}[options.command](options, console)
+        return {"render": render, "scenes": scenes, "cards": cards, "sheet": sheet}[options.command](options, console)
     except RecipeError as error:
         Console(stderr=True).print(f"error: {error}", markup=False)
         return 2

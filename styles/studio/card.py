@@ -14,7 +14,6 @@ from .plate import side
 from .recipe import Camera, Hero, Recipe
 
 VERSION = "Blender 4.5.4 Cycles"
-PLATE = {"file": "plate.webp", "reference": "plate_shadow.webp", "geometry": "plate.json"}
 KEYS = {"softbox": "softbox", "sun": "hard-sun", "rim": "rim", "neon": "neon", "spotlight": "spotlight",
         "golden": "golden-hour", "overcast": "overcast", "beauty": "beauty-dish"}  # fmt: skip
 
@@ -118,11 +117,19 @@ def build(recipe: Recipe, folder: Path, samples: int) -> dict[str, Any]:
             }
             for i in done
         ],
-        "plate": PLATE if all((folder / name).is_file() for name in PLATE.values()) else None,
+        "plate": _plate(folder),
         "aesthetic": _kept(folder),
         "provenance": {"renderer": VERSION, "recipe": recipe.digest, "seed": recipe.seed, "samples": samples},
         "licence": "CC0-1.0",
     }
+
+
+def _plate(folder: Path) -> dict[str, str | None] | None:
+    """The plate's files, the reference when it is there; None until plate and geometry are."""
+    if not all((folder / name).is_file() for name in ("plate.webp", "plate.json")):
+        return None
+    reference = "plate_shadow.webp" if (folder / "plate_shadow.webp").is_file() else None
+    return {"file": "plate.webp", "reference": reference, "geometry": "plate.json"}
 
 
 def _kept(folder: Path) -> Any:

@@ -41,6 +41,14 @@ def recorded(folder: Path) -> tuple[str, int] | None:
         return None
 
 
+def recorded_samples(folder: Path) -> int:
+    """Samples per pixel that a style's card records; 0 when there is no readable card."""
+    try:
+        return int(json.loads((folder / "card.json").read_text("utf-8"))["provenance"]["samples"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
 def is_stale(recipe: Recipe, out: Path) -> bool:
     """Whether a style's pictures, if any, come from another recipe or seed."""
     return recorded(out / recipe.id) != (recipe.digest, recipe.seed)
