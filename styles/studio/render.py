@@ -63,7 +63,7 @@ def run(
         start = time.monotonic()
         recipe = recipes[task.style]
         size = picture(recipe, task, out, quality)
-        card.write(recipe, out / recipe.id, quality.samples)
+        card.write(recipe, out / recipe.id, quality.samples if quality.fine else QUICK["hero-1"][0])
         took, left = time.monotonic() - start, (time.monotonic() - begun) / number * (len(tasks) - number)
         say(
             f"{number}/{len(tasks)} {task.style}/{task.picture} {size / 1000:.0f} KB "
