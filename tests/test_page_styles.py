@@ -175,3 +175,14 @@ def test_a_phone_shows_all_of_it_without_sideways_scrolling(
     page.locator("#styles-gallery .s-card").first.click()
     page.locator(".s-sheet h2").wait_for(timeout=PATIENCE)
     assert page.evaluate("document.querySelector('#style-detail').scrollWidth") <= PHONE["width"]
+
+
+def test_a_scored_picture_finds_styles_like_it(chromium: Any, site: str) -> None:
+    page = chromium.new_page(viewport=DESK, locale="en-GB")
+    page.goto(site)
+    page.locator("#picture input[type=file]").set_input_files(str(LIBRARY / "ivory-arch" / "hero-1.webp"))
+    page.locator(".v-number").wait_for(timeout=PATIENCE)
+    page.locator("#find-like").click(timeout=PATIENCE)
+    first(page, "ivory-arch")
+    assert page.locator("#styles-gallery .s-fit").count() > 1
+    page.close()
