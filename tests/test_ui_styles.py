@@ -210,6 +210,9 @@ def test_found_styles_are_put_in_the_chosen_order(exploring: Exploring) -> None:
     found, _ = exploring.find(Asked(colours=("#16264D",), sort="aesthetic"))
     scores = [hit.aesthetic or 0 for hit in found]  # type: ignore[union-attr]
     assert scores == sorted(scores, reverse=True)
+    newest, _ = exploring.find(Asked(colours=("#16264D",), sort="newest"))
+    ids = [hit.style.id for hit in newest]  # type: ignore[union-attr]
+    assert ids == sorted(ids, reverse=True), "the library's are by id, oldest first"
 
 
 def test_chips_filter_and_synonyms_are_one_chip(exploring: Exploring, finder: StyleFinder) -> None:

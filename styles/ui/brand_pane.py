@@ -101,7 +101,8 @@ class BrandPane:
         self.yes.click(handlers.remove, inputs=[self.chosen], outputs=saved, api_visibility="private").then(
             hidden, outputs=[self.confirm], queue=False, api_visibility="private"
         )
-        self.check.change(
+        gr.on(
+            [self.check.change, self.chosen.input],
             handlers.judge,
             inputs=[self.chosen, self.check],
             outputs=[self.fit],

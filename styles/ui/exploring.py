@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,7 +91,8 @@ class Exploring:
             )
         )
         kept = [hit for at, hit in enumerate(hits) if at < ROW or hit.fit >= FAR * max(each.fit for each in hits)]
-        return list(_sorted(kept, asked.sort)), len(kept)
+        age = {style.id: at for at, style in enumerate(finder.styles())}
+        return list(_sorted(kept, asked.sort, age)), len(kept)
 
     def show(
         self,
@@ -208,9 +209,11 @@ def brand_choices(finder: StyleFinder, voice: Voice) -> Any:
     return gr.update(choices=[(voice.say("ask.no_brand"), ""), *((name, name) for name in finder.brands())])
 
 
-def _sorted(hits: list[Hit], sort: str) -> list[Hit]:
+def _sorted(hits: list[Hit], sort: str, age: Mapping[str, int]) -> list[Hit]:
     if sort == "aesthetic":
         return sorted(hits, key=lambda hit: -(hit.aesthetic or 0.0))
     if sort == "name":
         return sorted(hits, key=lambda hit: hit.style.card.name.en.casefold())
+    if sort == "newest":
+        return sorted(hits, key=lambda hit: -age.get(hit.style.id, 0))
     return hits
