@@ -64,22 +64,25 @@ def strip(found: Sequence[Hit | Style], total: int, voice: Voice, thumbs: Sequen
         said = " · ".join(f"{voice.say(f'strip.{part.name}')} {voice.share(part.weight)}" for part in first.parts)
         parts = f'<span class="s-parts">{voice.say("strip.by")} {said}</span>' if len(first.parts) > 1 else ""
     images = "".join(f'<img src="{uri}" alt="" width="36" height="36">' for uri in thumbs)
-    return f'<p class="s-count" role="status"><b>{count}</b>{parts}{images}</p>'
+    tries = "" if isinstance(first, Hit) else _tries(voice)
+    return f'<p class="s-count" role="status"><b>{count}</b>{parts}{images}</p>{tries}'
 
 
 def nothing(reason: str, voice: Voice) -> str:
     """Return why the gallery is empty (`words`, `filters` or `library`) and what to try."""
-    tries = ""
-    if reason == "words":
-        chips = "".join(
-            f'<button type="button" data-try="{escape(words)}">{escape(words)}</button>'
-            for words in voice.say("none.tries").split("|")
-        )
-        tries = f'<p class="s-tries"><span>{voice.say("none.try")}</span>{chips}</p>'
+    tries = _tries(voice) if reason == "words" else ""
     return (
         f'<section class="s-none"><h2>{voice.say("none.title")}</h2>'
         f"<p>{voice.say(f'none.{reason}')}</p>{tries}</section>"
     )
+
+
+def _tries(voice: Voice) -> str:
+    chips = "".join(
+        f'<button type="button" data-try="{escape(words)}">{escape(words)}</button>'
+        for words in voice.say("none.tries").split("|")
+    )
+    return f'<p class="s-tries"><span>{voice.say("none.try")}</span>{chips}</p>'
 
 
 def problem(sentence: str, voice: Voice) -> str:

@@ -121,7 +121,12 @@ def _explore(i18n: gr.I18n) -> tuple[Controls, Results, gr.Button, gr.Button]:
             pictures, colours, brand, rows, restart = _rail(i18n)
         with gr.Column(scale=10, min_width=300, elem_classes="s-results"):
             with gr.Row(elem_classes="s-over", equal_height=False):
-                strip = gr.HTML(apply_default_css=False, elem_id="styles-strip", min_height=40)
+                strip = gr.HTML(
+                    apply_default_css=False,
+                    js_on_load=GALLERY.read_text(encoding="utf-8"),
+                    elem_id="styles-strip",
+                    min_height=40,
+                )
                 sort = gr.Dropdown(
                     choices=[(each, each) for each in SORTS],
                     value=SORTS[0],
