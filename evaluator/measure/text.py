@@ -22,6 +22,8 @@ HINT = 0.0005
 """Least share of the first look that calls for a second."""
 LETTERS = 3
 """Fewest letter-like shapes of one size in a line."""
+SAME = 0.3
+"""Least overlap of two boxes that hold the same text."""
 LARGEST = 0.3
 """Largest height of a text line as a share of the frame; the detector takes whole figures for letters."""
 
@@ -100,9 +102,16 @@ def find_text(rgb: Rgb) -> tuple[Box, ...]:
         return ()
     for box in _detect(np.ascontiguousarray(rgb[:, ::-1])):
         mirrored = Box(1 - box.x - box.width, box.y, box.width, box.height, box.label)
-        if all(_overlap(mirrored, other) < 0.3 for other in found):
-            found.append(mirrored)
+        same = [other for other in found if _overlap(mirrored, other) >= SAME]
+        found = [other for other in found if other not in same] + [_around([mirrored, *same])]
     return tuple(sorted(found, key=lambda box: (box.y, box.x)))
+
+
+def _around(boxes: list[Box]) -> Box:
+    """Return the box around some boxes."""
+    x0, y0 = min(box.x for box in boxes), min(box.y for box in boxes)
+    x1, y1 = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Box(x0, y0, x1 - x0, y1 - y0, boxes[0].label)
 
 
 def _overlap(one: Box, other: Box) -> float:
