@@ -103,9 +103,7 @@ def inside(name: str, part: str) -> bool:
 
 def test_the_reader_of_imports_sees_them(tmp_path: Path) -> None:
     path = tmp_path / "b.py"
-    path.write_text(
-        "import evaluator.score\ndef f():\n    from evaluator import report\n    from . import c\n"
-    )
+    path.write_text("import evaluator.score\ndef f():\n    from evaluator import report\n    from . import c\n")
     known = {"evaluator.report": path, "evaluator.a.c": path}
     assert list(imports("evaluator.a.b", path, known)) == [
         "evaluator.score",
@@ -179,9 +177,7 @@ def python_files() -> list[str]:
 
 def test_files_are_short() -> None:
     lengths = {name: (ROOT / name).read_text(encoding="utf-8").count("\n") for name in python_files()}
-    assert {
-        name: length for name, length in lengths.items() if length > 400 and not name.startswith("tests/")
-    } == {}
+    assert {name: length for name, length in lengths.items() if length > 400 and not name.startswith("tests/")} == {}
 
 
 def test_functions_fit_on_a_screen() -> None:

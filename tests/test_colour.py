@@ -22,9 +22,7 @@ def fixed(values: tuple[float, ...]) -> bytes:
     return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
 
-def profile(
-    columns: tuple[tuple[float, ...], ...], name: str, space: bytes = b"RGB ", gamma: float = 2.2
-) -> bytes:
+def profile(columns: tuple[tuple[float, ...], ...], name: str, space: bytes = b"RGB ", gamma: float = 2.2) -> bytes:
     """Build a matrix profile (ICC.1:2001-04, version 2) with one gamma."""
     text = name.encode() + b"\0"
     description = b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(78)
@@ -46,9 +44,7 @@ def profile(
     return header.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
 
 
-def linear_srgb(
-    columns: tuple[tuple[float, ...], ...], value: tuple[int, int, int], gamma: float
-) -> list[float]:
+def linear_srgb(columns: tuple[tuple[float, ...], ...], value: tuple[int, int, int], gamma: float) -> list[float]:
     """Convert by the matrices alone: an answer that owes nothing to the colour engine."""
     xyz = np.array(columns).T @ (np.array(value) / 255) ** gamma
     light = np.clip(np.linalg.inv(np.array(SRGB).T) @ xyz, 0, 1)

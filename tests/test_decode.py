@@ -99,12 +99,8 @@ def test_a_mode_becomes_rgb(picture: Pixels, encode: Encode, mode: str) -> None:
     assert difference(photo, np.asarray(image.convert("RGB"))) == 0
 
 
-@pytest.mark.parametrize(
-    ("mode", "format"), [("RGBA", "PNG"), ("LA", "PNG"), ("RGBA", "WEBP"), ("RGBA", "TIFF")]
-)
-def test_alpha_is_kept_and_flattened_on_white(
-    picture: Pixels, encode: Encode, mode: str, format: str
-) -> None:
+@pytest.mark.parametrize(("mode", "format"), [("RGBA", "PNG"), ("LA", "PNG"), ("RGBA", "WEBP"), ("RGBA", "TIFF")])
+def test_alpha_is_kept_and_flattened_on_white(picture: Pixels, encode: Encode, mode: str, format: str) -> None:
     alpha = np.tile(np.linspace(0, 255, 48).astype(np.uint8), (64, 1))
     image = Image.fromarray(picture).convert(mode)
     image.putalpha(Image.fromarray(alpha))
@@ -203,9 +199,7 @@ def test_lab_tiff(encode: Encode) -> None:
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_ends_upright(
-    picture: Pixels, encode: Encode, orientation: int, format: str
-) -> None:
+def test_every_orientation_ends_upright(picture: Pixels, encode: Encode, orientation: int, format: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {"JPEG": {"quality": 98, "subsampling": 0}, "WEBP": {"lossless": True}}.get(format, {})

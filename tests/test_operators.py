@@ -15,9 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120
-    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
 
 
 def test_every_library_that_needs_torchvision_imports_after_it() -> None:

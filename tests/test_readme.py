@@ -21,9 +21,7 @@ PINS = dict(
 
 def header() -> dict[str, str]:
     block = README.split("---\n")[1]
-    return {
-        key: value.strip().strip('"') for key, value in (line.split(":", 1) for line in block.splitlines())
-    }
+    return {key: value.strip().strip('"') for key, value in (line.split(":", 1) for line in block.splitlines())}
 
 
 def test_the_header_agrees_with_the_pins_and_the_project() -> None:

@@ -47,12 +47,8 @@ def test_the_brands_tell_avif_from_heic(brand: bytes, others: bytes, expected: s
     assert sniff.sniff(data) == expected
 
 
-@pytest.mark.parametrize(
-    "options", [{"lossless": True}, {"quality": 80}, {"quality": 80, "exif": b"Exif\0\0"}]
-)
-def test_the_size_of_a_webp_is_read_from_each_kind_of_first_chunk(
-    encode: Encode, options: dict[str, object]
-) -> None:
+@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 80}, {"quality": 80, "exif": b"Exif\0\0"}])
+def test_the_size_of_a_webp_is_read_from_each_kind_of_first_chunk(encode: Encode, options: dict[str, object]) -> None:
     assert sniff.webp_size(encode(Image.new("RGB", (301, 77), "red"), "WEBP", **options)) == (301, 77)
 
 
