@@ -22,6 +22,8 @@ HINT = 0.0005
 """Least share of the first look that calls for a second."""
 LETTERS = 3
 """Fewest letter-like shapes of one size in a line."""
+SLENDEREST = 2.5
+"""Largest height of a line for its width."""
 SAME = 0.3
 """Least overlap of two boxes that hold the same text."""
 LARGEST = 0.3
@@ -34,12 +36,15 @@ def looks_like_text(rgb: Rgb) -> bool:
 
 
 def _hint(rgb: Rgb) -> float:
-    """Return the share of a small copy of the picture that the detector takes for text at all, 0–1."""
-    engine = _detector()
+    """Return the share of a small copy of the picture in which the detector sees lines of text, 0–1."""
+    engine = _engine()
     small = np.ascontiguousarray(shrink(rgb, GLANCE_SIDE)[..., ::-1])
-    with _LOCK:
-        likely = engine.session(engine.get_preprocess()(small))
-    return float((np.asarray(likely)[0, 0] > 0.3).mean())
+    likely = np.asarray(engine.session(engine.get_preprocess()(small)))[0, 0] > 0.3
+    count, _, stats, _ = cv2.connectedComponentsWithStats(likely.astype(np.uint8), connectivity=8)
+    spots = stats[1:count]
+    tall, wide = spots[:, cv2.CC_STAT_HEIGHT], spots[:, cv2.CC_STAT_WIDTH]
+    lines = (tall <= LARGEST * likely.shape[0]) & (tall <= SLENDEREST * wide)
+    return float(spots[lines, cv2.CC_STAT_AREA].sum() / likely.size)
 
 
 def has_strokes(rgb: Rgb) -> bool:
@@ -124,16 +129,21 @@ def _overlap(one: Box, other: Box) -> float:
 
 def _detect(rgb: Rgb) -> list[Box]:
     height, width = rgb.shape[:2]
-    with _LOCK:
-        corners_found = _detector()(np.ascontiguousarray(rgb[..., ::-1])).boxes
+    corners_found = _engine()(np.ascontiguousarray(rgb[..., ::-1])).boxes
     boxes = []
     for corners in corners_found if corners_found is not None else ():
         low, high = np.min(corners, axis=0), np.max(corners, axis=0)
         x0, y0 = np.clip(low / (width, height), 0, 1)
         x1, y1 = np.clip(high / (width, height), 0, 1)
-        if y1 - y0 <= LARGEST and (y1 - y0) * height <= 2.5 * (x1 - x0) * width:
+        if y1 - y0 <= LARGEST and (y1 - y0) * height <= SLENDEREST * (x1 - x0) * width:
             boxes.append(Box(float(x0), float(y0), float(x1 - x0), float(y1 - y0), "text"))
     return boxes
+
+
+def _engine() -> Any:
+    """Return the detector; it keeps nothing from one picture to the next, so that threads may share it."""
+    with _LOCK:
+        return _detector()
 
 
 @lru_cache(maxsize=1)
