@@ -116,20 +116,7 @@ def _search(options: argparse.Namespace) -> int:
     )
     found = _finder(options).search(query)
     if options.json:
-        rows = [
-            {
-                "id": hit.style.id,
-                "name": hit.style.card.name.model_dump(),
-                "family": hit.style.card.family,
-                "fit": hit.fit,
-                "aesthetic": hit.aesthetic,
-                "score": hit.score,
-                "why": hit.why,
-                "why_zh": hit.why_zh,
-                "parts": {part.name: {"weight": part.weight, "fit": part.fit} for part in hit.parts},
-            }
-            for hit in found
-        ]
+        rows = [hit.row() for hit in found]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         table.hits(Console(), found)

@@ -268,6 +268,20 @@ class Hit:
     why: str
     why_zh: str
 
+    def row(self) -> dict[str, object]:
+        """Return the hit as plain data: what the command line and the page's endpoint give."""
+        return {
+            "id": self.style.id,
+            "name": self.style.card.name.model_dump(),
+            "family": self.style.card.family,
+            "fit": self.fit,
+            "aesthetic": self.aesthetic,
+            "score": self.score,
+            "why": self.why,
+            "why_zh": self.why_zh,
+            "parts": {part.name: {"weight": part.weight, "fit": part.fit} for part in self.parts},
+        }
+
 
 def colour(value: str) -> str:
     """Return a colour as #RRGGBB in capitals; takes #RGB, RRGGBB and lower case too.

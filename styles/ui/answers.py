@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import gradio as gr
 
 from styles.errors import StyleError
-from styles.types import Hit, Query
+from styles.types import Query
 from styles.ui.exploring import FOUND, LOOKS, Door
 from styles.ui.uploads import Upload, paths, words
 from styles.ui.words import texts
@@ -41,7 +41,7 @@ class Answers:
                 k=int(k),
                 aesthetic=float(aesthetic),
             )
-            return [row(hit) for hit in self.door().search(query)]
+            return [hit.row() for hit in self.door().search(query)]
         except StyleError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
@@ -61,18 +61,3 @@ class Answers:
             return {**asdict(self.door().brand_fit(brand, files[0]))}
         except StyleError as error:
             raise gr.Error(str(error), print_exception=False) from None
-
-
-def row(hit: Hit) -> Json:
-    """Return a hit with the fields that `python -m styles search --json` gives."""
-    return {
-        "id": hit.style.id,
-        "name": hit.style.card.name.model_dump(),
-        "family": hit.style.card.family,
-        "fit": hit.fit,
-        "aesthetic": hit.aesthetic,
-        "score": hit.score,
-        "why": hit.why,
-        "why_zh": hit.why_zh,
-        "parts": {part.name: {"weight": part.weight, "fit": part.fit} for part in hit.parts},
-    }
