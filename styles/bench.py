@@ -78,7 +78,7 @@ def run(count: int, dimension: int = DIMENSION, queries: int = _QUERIES) -> dict
         "search_p50_ms": round(float(np.percentile(took, 50)), 3),
         "search_p95_ms": round(float(np.percentile(took, 95)), 3),
         "recall_at_10": round(hits / (queries * min(_K, count)), 4),
-        "add_1000_s": round(added, 3),
+        "add_1000_s": round(added, 4),
         "rss_peak_gb": round(_peak(), 2),
     }
 

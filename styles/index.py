@@ -10,7 +10,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,34 +30,38 @@ _BUILD_EFFORT = 80
 _SEARCH_EFFORT = 96
 _COMPACT_SHARE = 0.2
 _KEEP_SECONDS = 600
+_SLICE = 20_000
+_FEW = 64
+"""Up to this many queries, or vectors to add, one thread is quicker."""
+_DEAD = -1
 
 
 class VectorIndex:
     """Unit vectors by number, searched by inner product.
 
-    A deleted vector of the graph stays in it as a tombstone that no search returns, until a fifth are dead
-    and the graph is built anew.
+    A vector lies in FAISS under its place, 0 upwards. One that was removed or replaced stays there as a tombstone
+    that no search returns, until over a fifth are dead and the index is built anew. Searches may run side by side,
+    but not beside a change.
     """
 
     def __init__(self, dimension: int, checksum: str, exact_limit: int = EXACT_LIMIT) -> None:
         self.dimension = dimension
         self.checksum = checksum
         self.exact_limit = exact_limit
-        self._dead: set[int] = set()
-        self._live: set[int] = set()
         self._graph = False
         self._index = self._empty(graph=False)
+        self._hold(np.zeros(0, np.int64))
 
     def __len__(self) -> int:
-        return len(self._live)
+        return len(self._places)
 
     def __contains__(self, number: int) -> bool:
-        return number in self._live
+        return number in self._places
 
     @property
     def numbers(self) -> frozenset[int]:
         """The numbers of the vectors that searches return."""
-        return frozenset(self._live)
+        return frozenset(self._places)
 
     @property
     def exact(self) -> bool:
@@ -67,46 +72,44 @@ class VectorIndex:
         faiss = _faiss()
 
         if not graph:
-            return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
+            return faiss.IndexFlatIP(self.dimension)
         # On unit vectors L2 orders as the inner product does, and makes a better graph.
         inner = faiss.IndexHNSWFlat(self.dimension, _LINKS)
         inner.hnsw.efConstruction = _BUILD_EFFORT
         inner.hnsw.efSearch = _SEARCH_EFFORT
-        return faiss.IndexIDMap2(inner)
+        return inner
+
+    def _hold(self, numbers: Ids) -> None:
+        """Take the numbers by place, `_DEAD` at a tombstone, and draw the bitmap of the living."""
+        self._numbers = numbers
+        self._places = {number: place for place, number in enumerate(numbers.tolist()) if number != _DEAD}
+        self._mark()
+
+    def _mark(self) -> None:
+        self._alive = np.packbits(self._numbers != _DEAD, bitorder="little")
 
     def add(self, numbers: npt.ArrayLike, vectors: Vectors) -> None:
-        """Add vectors (n×d, unit rows) under their numbers; a number that is there is replaced."""
-        ids, rows = self._revive(np.asarray(numbers, np.int64), np.asarray(vectors, np.float32))
+        """Add vectors (n×d, unit rows) under their numbers (≥ 0, each once); one that is there is replaced."""
+        ids = np.asarray(numbers, np.int64)
+        self.remove(ids.tolist())
         if not self._graph and len(self) + len(ids) > self.exact_limit:
             self._rebuild(graph=True)
-        self._index.add_with_ids(np.ascontiguousarray(rows), np.ascontiguousarray(ids))
-        self._live.update(int(i) for i in ids)
-
-    def _revive(self, ids: Ids, vectors: Vectors) -> tuple[Ids, Vectors]:
-        """Return what is left to add once tombstones with the same vector have been brought back to life."""
-        self.remove(int(i) for i in ids if int(i) in self._live)
-        left = np.ones(len(ids), np.bool_)
-        for row, number in enumerate(ids):
-            if int(number) in self._dead and np.array_equal(self._index.reconstruct(int(number)), vectors[row]):
-                self._dead.discard(int(number))
-                self._live.add(int(number))
-                left[row] = False
-        if any(int(i) in self._dead for i in ids[left]):
-            self._compact()
-        return ids[left], vectors[left]
+        first = len(self._numbers)
+        with threads_for(len(ids)):
+            self._index.add(np.ascontiguousarray(vectors, np.float32))
+        self._numbers = np.concatenate([self._numbers, ids])
+        self._places.update(zip(ids.tolist(), range(first, first + len(ids)), strict=True))
+        self._mark()
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove vectors by number; a number that is not there is passed over."""
-        gone = [n for n in numbers if n in self._live]
+        gone = [place for number in numbers if (place := self._places.pop(number, None)) is not None]
         if not gone:
             return
-        self._live.difference_update(gone)
-        if self._graph:
-            self._dead.update(gone)
-            if len(self._dead) > _COMPACT_SHARE * self._index.ntotal:
-                self._compact()
-        else:
-            self._index.remove_ids(np.array(gone, np.int64))
+        self._numbers[gone] = _DEAD
+        self._mark()
+        if len(self._numbers) - len(self) > _COMPACT_SHARE * len(self._numbers):
+            self._rebuild(graph=self._graph and len(self) > self.exact_limit)
 
     def search(self, vectors: Vectors, k: int) -> tuple[npt.NDArray[np.float32], Ids]:
         """Return likenesses and numbers (n×k, best first) of the nearest; -1 where there are fewer."""
@@ -115,47 +118,42 @@ class VectorIndex:
         numbers = np.full((len(vectors), k), -1, np.int64)
         if not wanted:
             return likeness, numbers
-        for row, (found, ids) in enumerate(self._candidates(vectors, wanted)):
-            alive = [i for i, n in enumerate(ids) if n >= 0 and int(n) not in self._dead][:wanted]
-            likeness[row, : len(alive)] = found[alive]
-            numbers[row, : len(alive)] = ids[alive]
+        near, places = self._nearest(np.ascontiguousarray(vectors, np.float32), wanted)
+        found = places >= 0
+        likeness[:, :wanted][found] = near[found]
+        numbers[:, :wanted][found] = self._numbers[places[found]]
         return likeness, numbers
 
-    def _candidates(self, vectors: Vectors, k: int) -> Iterable[tuple[npt.NDArray[np.float32], Ids]]:
-        queries = np.ascontiguousarray(vectors, np.float32)
-        if not self._graph:
-            return list(zip(*self._index.search(queries, k), strict=True))
+    def _nearest(self, queries: Vectors, k: int) -> tuple[npt.NDArray[np.float32], Ids]:
+        """Return likenesses and places (n×k) of the nearest living vectors."""
         faiss = _faiss()
 
-        reach = k + len(self._dead) if len(self._dead) <= k else k
-        options: dict[str, Any] = {"efSearch": max(_SEARCH_EFFORT, 2 * reach)}
-        if reach == k and self._dead:
-            dead = np.fromiter(self._dead, np.int64)
-            options["sel"] = faiss.IDSelectorNot(faiss.IDSelectorBatch(dead))
-        parameters = faiss.SearchParametersHNSW(**options)
-        squared, ids = self._index.search(queries, min(reach, self._index.ntotal), params=parameters)
-        return list(zip(1 - squared / 2, ids, strict=True))
+        options: dict[str, Any] = {"efSearch": max(_SEARCH_EFFORT, 2 * k)} if self._graph else {}
+        if len(self) < len(self._numbers):
+            options["sel"] = faiss.IDSelectorBitmap(self._alive)
+        parameters = (faiss.SearchParametersHNSW if self._graph else faiss.SearchParameters)(**options)
+        with threads_for(len(queries)):
+            near, places = self._index.search(queries, k, params=parameters)
+        return (1 - near / 2 if self._graph else near), places
 
     def vectors(self, numbers: Iterable[int]) -> Vectors:
         """Return the stored vectors of numbers that are there, n×d."""
-        rows = [self._index.reconstruct(int(n)) for n in numbers]
-        return np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
+        return self._stored(np.array([self._places[int(number)] for number in numbers], np.int64))
 
-    def _compact(self) -> None:
-        self._rebuild(graph=len(self) > self.exact_limit)
+    def _stored(self, places: Ids) -> Vectors:
+        if not len(places):
+            return np.zeros((0, self.dimension), np.float32)
+        with threads_for(len(places)):
+            return np.asarray(self._index.reconstruct_batch(places), np.float32)
 
     def _rebuild(self, *, graph: bool) -> None:
         """Build anew from the living vectors, a slice at a time to spare memory."""
-        faiss = _faiss()
-
-        old, self._graph, self._dead = self._index, graph, set()
-        self._index = self._empty(graph=graph)
-        ids = faiss.vector_to_array(old.id_map)
-        keep = np.flatnonzero(np.isin(ids, np.fromiter(self._live, np.int64, len(self._live))))
-        inner = faiss.downcast_index(old.index)
-        for start in range(0, len(keep), 20_000):
-            part = keep[start : start + 20_000]
-            self._index.add_with_ids(np.stack([inner.reconstruct(int(i)) for i in part]), ids[part])
+        fresh = self._empty(graph=graph)
+        kept = np.flatnonzero(self._numbers != _DEAD)
+        for start in range(0, len(kept), _SLICE):
+            fresh.add(self._stored(kept[start : start + _SLICE]))
+        self._index, self._graph = fresh, graph
+        self._hold(self._numbers[kept])
 
     def save(self, folder: Path) -> None:
         """Write the index, then its manifest, so that a half-written save is the old one.
@@ -165,10 +163,8 @@ class VectorIndex:
         faiss = _faiss()
 
         folder.mkdir(parents=True, exist_ok=True)
-        if self._dead:
-            self._compact()
         data = memoryview(faiss.serialize_index(self._index))  # large: it is not copied
-        digest = hashlib.sha256(data).hexdigest()
+        digest = _digest(data, self._numbers)
         file = folder / f"vectors-{digest[:16]}.faiss"
         _write(file, data)
         manifest = {
@@ -177,7 +173,7 @@ class VectorIndex:
             "graph": self._graph,
             "file": file.name,
             "sha256": digest,
-            "ids": sorted(self._live),
+            "numbers": self._numbers.tolist(),
         }
         _write(folder / MANIFEST, json.dumps(manifest).encode())
         for stale in folder.glob("vectors-*.faiss"):
@@ -195,17 +191,44 @@ class VectorIndex:
             if (manifest["encoder"], manifest["dimension"]) != (checksum, dimension):
                 return None
             data = (folder / Path(str(manifest["file"])).name).read_bytes()
-            if hashlib.sha256(data).hexdigest() != manifest["sha256"]:
+            numbers = np.array(manifest["numbers"], np.int64)
+            if _digest(data, numbers) != manifest["sha256"]:
                 return None
             loaded = faiss.deserialize_index(np.frombuffer(data, np.uint8))
-            ids = {int(i) for i in faiss.vector_to_array(loaded.id_map)}
-            if ids != set(manifest["ids"]) or loaded.d != dimension:
+            if (loaded.d, loaded.ntotal) != (dimension, len(numbers)):
                 return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
+            index = cls(dimension, checksum, exact_limit)
+            index._index, index._graph = loaded, bool(manifest["graph"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RuntimeError):
             return None
-        index = cls(dimension, checksum, exact_limit)
-        index._index, index._live, index._graph = loaded, ids, bool(manifest["graph"])
+        index._hold(numbers)
         return index
+
+
+@contextmanager
+def threads_for(count: int) -> Iterator[None]:
+    """Keep FAISS to one thread while it works on few vectors; many may have them all.
+
+    To wake and await a second thread costs a small search more than it spares, on a busy machine fifty times its
+    work. OpenMP keeps the setting for each calling thread, so that others are not touched.
+    """
+    faiss = _faiss()
+
+    usual = faiss.omp_get_max_threads()
+    if count > _FEW or usual == 1:
+        yield
+        return
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(usual)
+
+
+def _digest(data: bytes | memoryview, numbers: Ids) -> str:
+    digest = hashlib.sha256(data)
+    digest.update(numbers.astype("<i8").tobytes())
+    return digest.hexdigest()
 
 
 def _faiss() -> Any:
