@@ -46,8 +46,9 @@ def export(styles: Sequence[Style], target: Path) -> int:
 def import_styles(source: Path | bytes, catalog: Catalog, decode: Decoder = plain_decode) -> list[Style]:
     """Add the styles of a zip file to the catalogue, under new ids where the old are taken, and return them.
 
-    Everything is checked before anything is added: names, sizes, what each picture decodes to. Pictures are
-    written anew, so that nothing but pixels gets in. Raises: BadArchive, DiskFull, StoreError.
+    Everything is checked before anything is added: names, sizes, what each picture decodes to. Then all are
+    added or, whatever happens, none. Pictures are written anew, so that nothing but pixels gets in.
+    Raises: BadArchive, DiskFull, StoreError.
     """
     name = "the uploaded file" if isinstance(source, bytes) else source.name
     try:
@@ -58,15 +59,7 @@ def import_styles(source: Path | bytes, catalog: Catalog, decode: Decoder = plai
         raise BadArchive(name=name, why=f"it is no sound zip file: {error}") from None
     except OSError as error:
         raise BadArchive(name=name, why=error.strerror or "it cannot be read") from None
-    added: list[Style] = []
-    try:
-        for wanted, values, files in checked:
-            added.append(catalog.insert(values, files, wanted))
-    except StyleError:
-        for style in added:
-            catalog.remove(style.id)
-        raise
-    return added
+    return catalog.insert(checked)
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> dict[str, dict[str, zipfile.ZipInfo]]:

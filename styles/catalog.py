@@ -8,14 +8,23 @@ import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from styles.errors import BadName, CardError, ReadOnlyStyle, StyleError, TooManyPictures, UnknownStyle
+from styles.errors import (
+    BadName,
+    CardError,
+    MistypedStyle,
+    ReadOnlyStyle,
+    StyleError,
+    TooManyPictures,
+    UnknownStyle,
+)
 from styles.palette import extract
 from styles.pictures import to_webp
-from styles.store import Store
+from styles.store import Draft, Store
 from styles.types import Card, Hero, Name, PackagedCard, Rgb, Style, Terms
 
 _log = logging.getLogger(__name__)
@@ -139,7 +148,7 @@ class Catalog:
         if id in styles:
             return styles[id]
         near = difflib.get_close_matches(id, [*self._packaged, *styles], 1)
-        raise UnknownStyle(id=id, hint=f" (did you mean {near[0]!r}?)" if near else "")
+        raise MistypedStyle(id=id, near=near[0]) if near else UnknownStyle(id=id)
 
     def add(
         self,
@@ -167,21 +176,20 @@ class Catalog:
             "heroes": tuple(Hero(file=file) for file in files),
             **(fields or {}),
         }
-        return self.insert(values, files, slug(title))
+        return self.insert([(slug(title), values, files)])[0]
 
-    def insert(self, values: Mapping[str, object], files: Mapping[str, bytes], wanted: str) -> Style:
-        """Store a style of given card fields and files under the first free id after `wanted`."""
+    def insert(self, fresh: Sequence[tuple[str, Mapping[str, object], Mapping[str, bytes]]]) -> list[Style]:
+        """Store styles, all of them or none; each is the id it wants, its card's other fields, its files.
 
-        def card(id: str) -> str:
-            try:
-                return Card.model_validate({**values, "id": id}).model_dump_json()
-            except ValidationError as error:
-                first = error.errors()[0]
-                field = ".".join(map(str, first["loc"])) or "card"
-                raise CardError(file=id, field=field, why=first["msg"]) from None
-
-        card(wanted)
-        return self.get(self._writable().insert_style(wanted, files, card, self._packaged))
+        Where an id is taken the first free one after it is given. Raises: CardError, DiskFull, StoreError.
+        """
+        drafts = [Draft(wanted, files, partial(_card, values)) for wanted, values, files in fresh]
+        for draft in drafts:
+            draft.card(draft.wanted)
+        ids = self._writable().insert_styles(drafts, self._packaged)
+        own = {style.id: style for style in self.own()}
+        # One that another process has deleted already is said to be unknown.
+        return [own[id] if id in own else self.get(id) for id in ids]
 
     def rename(self, id: str, name: str, name_zh: str | None = None) -> Style:
         """Give one of the merchant's styles another name; its id stays.
@@ -201,7 +209,7 @@ class Catalog:
         """
         self._own(card.id)
         if not self._writable().update_card(card.id, card.model_dump_json()):
-            raise UnknownStyle(id=card.id, hint="")
+            raise UnknownStyle(id=card.id)
 
     def remove(self, id: str) -> None:
         """Delete one of the merchant's styles with its pictures.
@@ -221,6 +229,16 @@ class Catalog:
         if self.store is None:
             raise ReadOnlyStyle(id="the catalogue")
         return self.store
+
+
+def _card(values: Mapping[str, object], id: str) -> str:
+    """Return the JSON of a card of these fields. Raises: CardError."""
+    try:
+        return Card.model_validate({**values, "id": id}).model_dump_json()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "card"
+        raise CardError(file=id, field=field, why=first["msg"]) from None
 
 
 def split_terms(words: Sequence[str]) -> Terms:

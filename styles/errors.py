@@ -61,6 +61,13 @@ class PictureError(StyleError):
     zh = "{name} 无法作为图片读取（{why}）；请提供 JPEG、PNG 或 WebP 文件。"
 
 
+class TooManyPixels(PictureError):
+    """A picture is so large that to unpack it could exhaust the memory."""
+
+    en = "{name} has more than {limit} million pixels; make it smaller and give it again."
+    zh = "{name} 超过 {limit}00 万像素；请缩小后重新提供。"
+
+
 class Unreadable(PictureError):
     """A picture could not be read, in the words of the decoder that was handed in."""
 
@@ -102,8 +109,15 @@ class EmptyQuery(StyleError):
 class UnknownStyle(StyleError):
     """A style was named that does not exist."""
 
-    en = "There is no style {id!r}{hint}; `list` shows them all."
-    zh = "没有名为 {id!r} 的风格{hint}；可用 list 查看全部。"
+    en = "There is no style {id!r} any more, or there never was; search for another."
+    zh = "没有名为“{id}”的风格，它可能已被删除；请查找其他风格。"
+
+
+class MistypedStyle(UnknownStyle):
+    """A style was named that does not exist, though one of a like name does."""
+
+    en = "There is no style {id!r}; did you mean {near!r}?"
+    zh = "没有名为“{id}”的风格；您要找的是“{near}”吗？"
 
 
 class UnknownBrand(StyleError):
@@ -175,8 +189,8 @@ class StoreError(StyleError):
 class BadArchive(StyleError):
     """A zip file is not one of ours, or is made to do harm."""
 
-    en = "{name} cannot be imported ({why}); use a zip file that `export` wrote. Nothing was changed."
-    zh = "无法导入 {name}（{why}）；请使用 export 生成的 zip 文件。没有做任何更改。"
+    en = "{name} cannot be imported ({why}); use a zip file of exported styles. Nothing was changed."
+    zh = "无法导入 {name}（{why}）；请使用导出风格时得到的 zip 文件。没有做任何更改。"
 
 
 class NothingToExport(StyleError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from styles.errors import NoPictures, PictureError, StyleError, Unreadable
+from styles.errors import NoPictures, PictureError, StyleError, TooManyPixels, Unreadable
 from styles.types import Decoder, Picture, Rgb
 
 ENDINGS = frozenset(
@@ -19,6 +21,7 @@ SIDE = 1024
 _QUALITY = 88
 _MAX_PIXELS = 64_000_000
 _MAX_BYTES = 64_000_000
+_OPENING = threading.Lock()
 
 
 def plain_decode(source: str | Path | bytes) -> Rgb:
@@ -36,16 +39,22 @@ def plain_decode(source: str | Path | bytes) -> Rgb:
     if len(data) > _MAX_BYTES:
         raise PictureError(name=name, why=f"it is larger than {_MAX_BYTES // 1_000_000} MB")
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        # Pillow only warns of pictures that are somewhat too large. The filters are the whole process's: one at a time.
+        with _OPENING, warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(data))
+        with opened as image:
             if image.width * image.height > _MAX_PIXELS:
-                raise PictureError(name=name, why=f"{image.width} × {image.height} pixels are too many")
+                raise TooManyPixels(name=name, limit=_MAX_PIXELS // 1_000_000)
             upright = ImageOps.exif_transpose(image)
             if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
                 with_alpha = upright.convert("RGBA")
                 upright = Image.new("RGB", with_alpha.size, "white")
                 upright.paste(with_alpha, mask=with_alpha.getchannel("A"))
             return np.asarray(upright.convert("RGB"))
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise TooManyPixels(name=name, limit=_MAX_PIXELS // 1_000_000) from None
+    except UnidentifiedImageError:
         raise PictureError(name=name, why="it is no picture of a known format") from None
     except (OSError, ValueError, SyntaxError) as error:
         raise PictureError(name=name, why=str(error) or "it is damaged") from None

@@ -13,8 +13,9 @@ import socket
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from styles.errors import DiskFull, StoreError
@@ -23,6 +24,8 @@ DATABASE = "styles.sqlite3"
 STAGING = "staging"
 _WAIT_SECONDS = 30.0
 _STALE_SECONDS = 3600
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""The second is what a file shared by connections gives that cannot grow."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS style (
     id TEXT PRIMARY KEY, card TEXT NOT NULL, version TEXT NOT NULL, created TEXT NOT NULL
@@ -35,6 +38,15 @@ INSERT OR IGNORE INTO state VALUES ('revision', 0);
 """
 
 Writer = Callable[[Path, bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A style to be added: the id it wants, its files by name, and what gives its card (JSON) for an id."""
+
+    wanted: str
+    files: Mapping[str, bytes]
+    card: Callable[[str], str]
 
 
 def data_folder() -> Path:
@@ -82,7 +94,7 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            if "full" in str(error):
+            if getattr(error, "sqlite_errorcode", None) in _NO_ROOM:
                 raise DiskFull(folder=self.folder) from error
             raise StoreError(folder=self.folder, why=str(error)) from error
         except OSError as error:
@@ -146,27 +158,28 @@ class Store:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
-    def insert_style(
-        self,
-        wanted: str,
-        files: Mapping[str, bytes],
-        card: Callable[[str], str],
-        reserved: Collection[str] = (),
-    ) -> str:
-        """Add a style with its files under `wanted`, or the first free id after it, and return that id.
+    def insert_styles(self, drafts: Sequence[Draft], reserved: Collection[str] = ()) -> list[str]:
+        """Add styles with their files, all of them or none, and return their ids.
 
-        `card` is given the id and returns the card's JSON; an id in `reserved` is not free.
+        Each has the id that it wants, or the first free one after it; an id in `reserved` is not free.
         Raises: DiskFull, StoreError.
         """
-        version = uuid.uuid4().hex
-        with self._guard(), self._staged(files) as staging, self._moved("style", version):
+        versions = [uuid.uuid4().hex for _ in drafts]
+        with self._guard(), ExitStack() as stack:
+            places = [stack.enter_context(self._staged(draft.files)) for draft in drafts]
+            for version in versions:
+                stack.enter_context(self._moved("style", version))
             with self._change() as connection:
                 taken = {row[0] for row in connection.execute("SELECT id FROM style")}.union(reserved)
-                free = next(name for name in _candidates(wanted) if name not in taken)
-                os.replace(staging, self.path("style", version))
-                row = (free, card(free), version)
-                connection.execute("INSERT INTO style VALUES (?, ?, ?, datetime('now'))", row)
-            return free
+                ids = []
+                for draft, staging, version in zip(drafts, places, versions, strict=True):
+                    free = next(name for name in _candidates(draft.wanted) if name not in taken)
+                    taken.add(free)
+                    ids.append(free)
+                    os.replace(staging, self.path("style", version))
+                    row = (free, draft.card(free), version)
+                    connection.execute("INSERT INTO style VALUES (?, ?, ?, datetime('now'))", row)
+            return ids
 
     def put_brand(self, id: str, name: str, data: str, files: Mapping[str, bytes]) -> None:
         """Add a brand with its files, or replace it. Raises: DiskFull, StoreError."""

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
+import sqlite3
 import stat
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -152,20 +157,86 @@ def test_a_missing_file_is_said(catalog: Catalog, tmp_path: Path) -> None:
         import_styles(tmp_path / "none.zip", catalog)
 
 
-def test_one_style_that_fails_takes_the_others_back(tmp_path: Path) -> None:
+def several() -> bytes:
+    """Return a zip of three styles, the second of two pictures: four files to be written."""
+    heroes = [{"file": "a.png"}, {"file": "b.png"}]
+    entries = {f"{id}/card.json": json.dumps(CARD | {"id": id}).encode() for id in ("one", "three")}
+    entries |= {"two/card.json": json.dumps(CARD | {"id": "two", "heroes": heroes}).encode()}
+    return packed(entries | dict.fromkeys(("one/a.png", "two/a.png", "two/b.png", "three/a.png"), png()))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files of the styles, and of what was staged, by path."""
+    files = (path for kind in ("style", "staging") for path in (folder / kind).rglob("*"))
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in files}
+
+
+@pytest.mark.parametrize("last", range(4))
+def test_a_disk_that_fills_midway_takes_all_of_an_import_back(tmp_path: Path, last: int) -> None:
+    Catalog(Store(tmp_path / "data"), tmp_path / "library").add("Kept", [PICTURE])
+    before = contents(tmp_path / "data")
     written: list[Path] = []
 
-    def second_fails(path: Path, data: bytes) -> None:
+    def fills(path: Path, data: bytes) -> None:
+        if len(written) == last:
+            path.write_bytes(data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
         written.append(path)
-        if len(written) > 1:
-            raise OSError(28, "No space left on device")
         write_file(path, data)
 
-    catalog = Catalog(Store(tmp_path / "data", second_fails), tmp_path / "library")
-    second = {"b/card.json": json.dumps(CARD | {"id": "b"}).encode(), "b/a.png": png()}
+    catalog = Catalog(Store(tmp_path / "data", fills), tmp_path / "library")
+    with pytest.raises(DiskFull, match="nothing was changed"):
+        import_styles(several(), catalog)
+    assert len(written) == last
+    assert [style.id for style in catalog.own()] == ["kept"]
+    assert contents(tmp_path / "data") == before
+    room = Catalog(Store(tmp_path / "data"), tmp_path / "library")
+    assert [style.id for style in import_styles(several(), room)] == ["one", "three", "two"]
+
+
+@pytest.mark.parametrize("last", range(3))
+def test_a_disk_that_fills_while_styles_are_put_in_place_takes_all_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    catalog = Catalog(Store(tmp_path / "data"), tmp_path / "library")
+    catalog.add("Kept", [PICTURE])
+    before, replace, moved = contents(tmp_path / "data"), os.replace, []
+
+    def fills(source: Path, target: Path) -> None:
+        if len(moved) == last:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        moved.append(target)
+        replace(source, target)
+
+    monkeypatch.setattr("styles.store.os.replace", fills)
     with pytest.raises(DiskFull):
-        import_styles(packed({**sound(), **second}), catalog)
-    assert catalog.own() == []
+        import_styles(several(), catalog)
+    monkeypatch.undo()
+    assert len(moved) == last
+    assert [style.id for style in catalog.own()] == ["kept"]
+    assert contents(tmp_path / "data") == before
+
+
+def test_a_database_that_cannot_grow_takes_all_of_an_import_back(tmp_path: Path) -> None:
+    store = Store(tmp_path / "data")
+    catalog = Catalog(store, tmp_path / "library")
+    catalog.add("Kept", [PICTURE])
+    before = contents(tmp_path / "data")
+    long = json.dumps(CARD | {"prompt": "marble " * 5_000}).encode()
+    archive = packed({**sound(), "long/card.json": long.replace(b"sea-mist", b"long"), "long/a.png": png()})
+    real = store._connect
+
+    @contextmanager
+    def small() -> Iterator[sqlite3.Connection]:
+        with real() as connection:
+            connection.execute("PRAGMA max_page_count = 8")
+            yield connection
+
+    store._connect = small  # type: ignore[method-assign]
+    with pytest.raises(DiskFull, match="nothing was changed"):
+        import_styles(archive, catalog)
+    assert [style.id for style in catalog.own()] == ["kept"]
+    assert contents(tmp_path / "data") == before
 
 
 def test_an_export_that_fails_leaves_no_half_file(tmp_path: Path, catalog: Catalog) -> None:

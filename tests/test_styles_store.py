@@ -14,7 +14,7 @@ import pytest
 
 from styles.catalog import Catalog
 from styles.errors import DiskFull, StoreError
-from styles.store import STAGING, Store, data_folder, write_file
+from styles.store import STAGING, Draft, Store, data_folder, write_file
 
 ROOT = Path(__file__).parent.parent
 PICTURE = np.full((60, 80, 3), (230, 210, 180), np.uint8)
@@ -57,7 +57,7 @@ def test_a_full_database_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(DiskFull):
-        store.insert_style("second", {"hero-1.webp": b"x"}, card)
+        store.insert_styles([Draft("second", {"hero-1.webp": b"x"}, card)])
     assert folders(tmp_path) == {"style": 1, "brand": 0, STAGING: 0}
     assert store.revision == 1
 
