@@ -64,18 +64,24 @@ def _decoder() -> Decoder:
 
 
 def _encoder(name: str | None) -> Encoder | None:
-    """Return the opt-in encoder of a name, or None for the embedded one.
+    """Return the encoder of a name, or None for the embedded one; `descriptor+NAME` is both at once.
 
     Raises: EncoderUnavailable.
     """
     if name is None or name in ("embedded", "descriptor"):
         return None
+    alone = name.removeprefix("descriptor+")
+    module = "evaluator.network" if alone == "network" else "evaluator.experts.clip"
     try:
-        found: Encoder = importlib.import_module("evaluator.experts.clip").load_encoder(name)
+        found: Encoder = importlib.import_module(module).load_encoder(alone)
     except Exception as error:
         # Whatever stands in the way (a missing library, no weights, no network) is said in its own words.
-        raise EncoderUnavailable(name=name, why=str(error).rstrip(".")) from error
-    return found
+        raise EncoderUnavailable(name=alone, why=str(error).rstrip(".")) from error
+    if alone == name:
+        return found
+    from styles.encode import beside_descriptor
+
+    return beside_descriptor(found)
 
 
 def _finder(options: argparse.Namespace, *, scorer: Scorer | None = None) -> StyleFinder:

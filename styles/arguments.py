@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+ENCODERS = "descriptor (the default), network, an open_clip model as MODEL:PRETRAINED, or descriptor+ one of these"
+
 
 def build() -> argparse.ArgumentParser:
     """Return the parser; `command` of what it parses names the command."""
     parser = argparse.ArgumentParser("python -m styles", description="Find the style that fits a brand.")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where your own styles and brands are kept")
     parser.add_argument("--library", type=Path, metavar="DIR", help="another library than the packaged one")
-    parser.add_argument("--encoder", metavar="NAME", help="an open_clip model as MODEL:PRETRAINED (opt-in)")
+    parser.add_argument("--encoder", metavar="NAME", help=ENCODERS)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _search_options(commands.add_parser("search", help="find styles by words, pictures, colours, brand"))
     add = commands.add_parser("add", help="add a style of your own from pictures or a folder")

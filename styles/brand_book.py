@@ -25,6 +25,7 @@ from styles.brand import (
 )
 from styles.catalog import clean_name, slug
 from styles.descriptor import Descriptor, load_settings
+from styles.encode import EmbeddedEncoder, described
 from styles.errors import (
     EmptyQuery,
     NameTaken,
@@ -52,6 +53,7 @@ class BrandBook:
         self._decode = decode
         self._stranger = stranger
         self._descriptor = Descriptor(load_settings())
+        self._anew: dict[Path, dict[str, Vectors]] = {}
 
     def names(self) -> list[str]:
         """Return the names of the brands, oldest first."""
@@ -99,11 +101,11 @@ class BrandBook:
 
     def _see(self, pictures: Sequence[Rgb]) -> dict[str, Vectors]:
         """Return the encoder's vectors and the descriptor's."""
-        described = [self._descriptor.describe(each) for each in pictures]
-        empty = np.zeros((0, self._descriptor.dimension), np.float32)
-        rows = np.stack(described) if described else empty
-        same = self._encoder.checksum == self._descriptor.settings.checksum
-        return {"vectors": rows if same else self._encoder.encode_pictures(pictures), "described": rows}
+        vectors = self._encoder.encode_pictures(pictures)
+        rows = described(self._encoder, vectors)
+        if rows is None:
+            rows = EmbeddedEncoder().encode_pictures(pictures)
+        return {"vectors": vectors, "described": rows}
 
     def get(self, name: str) -> Brand:
         """Return a brand by its name or id.
@@ -115,7 +117,6 @@ class BrandBook:
         folder = self._store.path("brand", version)
         seen = self._read(folder, data)
         count = len(seen["vectors"])
-        described = seen["described"]
         return Brand(
             id=id,
             name=title,
@@ -126,7 +127,7 @@ class BrandBook:
             look=learn(seen["vectors"], self._stranger) if count else None,
             aspects={
                 aspect: learn(vectors, _STRANGER_ASPECT)
-                for aspect, vectors in (aspect_vectors(self._descriptor, described).items() if count else ())
+                for aspect, vectors in (aspect_vectors(self._descriptor, seen["described"]).items() if count else ())
             },
             measures=summarise(data["measures"]),
             spread=spread(seen["vectors"], self._stranger) if count else 0.0,
@@ -153,7 +154,9 @@ class BrandBook:
         names = data["pictures"]
         if not isinstance(names, list):
             raise StoreError(folder=folder, why="the brand's record is damaged")
-        return self._see([pixels(folder / str(name), self._decode) for name in names])
+        if folder not in self._anew:  # a brand that is saved again gets another folder
+            self._anew[folder] = self._see([pixels(folder / str(name), self._decode) for name in names])
+        return self._anew[folder]
 
     def remove(self, name: str) -> None:
         """Delete a brand with its pictures.

@@ -16,7 +16,7 @@ from styles.archive import export, import_styles
 from styles.brand import Brand, BrandFit
 from styles.brand_book import BrandBook
 from styles.catalog import LIBRARY, Catalog
-from styles.encode import EmbeddedEncoder
+from styles.encode import EmbeddedEncoder, described, duplicate, unrelated
 from styles.errors import CannotWrite, Language, NearDuplicate, NothingToExport
 from styles.glossary import load_glossary
 from styles.index import VectorIndex
@@ -45,8 +45,6 @@ from styles.types import (
 
 Sort = Literal["aesthetic", "name", "newest"]
 
-UNRELATED, DUPLICATE = 0.55, 0.97
-"""Likenesses of strangers and of doubles, for an encoder that does not say its own."""
 _POOL = 8
 _log = logging.getLogger(__name__)
 
@@ -72,8 +70,8 @@ class StyleFinder:
         self.encoder: Encoder = encoder or EmbeddedEncoder()
         self._scorer = scorer
         self._decode = decode
-        self._unrelated = float(getattr(self.encoder, "unrelated", UNRELATED))
-        self.duplicate = float(getattr(self.encoder, "duplicate", DUPLICATE))
+        self._unrelated = unrelated(self.encoder)
+        self.duplicate = duplicate(self.encoder)
         self._descriptor = EmbeddedEncoder().descriptor
         store = Store(self._folder)
         self.catalog = Catalog(store, library)
@@ -185,16 +183,17 @@ class StyleFinder:
         shelf = searcher.shelf
         style = shelf.styles[row]
         parts = tuple(
-            Part(name, round(evidence.weights[name], 4), round(float(fit[row]), 4))
+            Part(name, round(evidence.weights[name], 4), round(float(fit[row]), 4), evidence.shares.get(name, {}))
             for name, fit in evidence.fits.items()
         )
         asked = evidence.vectors if {"pictures", "like"} & evidence.fits.keys() else evidence.vectors[:0]
+        found = vectors_of(shelf, searcher.index, row)
         english, chinese = Reasons(shelf.lexicon.glossary, shelf.lexicon.colours).line(
             style.card,
             parts,
             evidence.matches[row] if len(evidence.matches) else (),
             float(evidence.distances[row]) if len(evidence.distances) else None,
-            alike(self._descriptor, asked, vectors_of(shelf, searcher.index, row)),
+            alike(self._descriptor, described(self.encoder, asked), described(self.encoder, found)),
             aesthetic(style),
         )
         fit = round(float(evidence.total[row]), 4)

@@ -97,9 +97,12 @@ class Reasons:
         return "; ".join(en for en, _ in said) + tail[0], "；".join(zh for _, zh in said) + tail[1]
 
 
-def alike(descriptor: Descriptor, asked: Vectors, found: Vectors) -> list[str]:
-    """Return the aspects in which a style's vectors are clearly like those asked for, the clearest first."""
-    if not len(asked) or not len(found) or asked.shape[1] != descriptor.dimension:
+def alike(descriptor: Descriptor, asked: Vectors | None, found: Vectors | None) -> list[str]:
+    """Return the aspects in which a style's vectors are clearly like those asked for, the clearest first.
+
+    Both are the descriptor's vectors, n×d; None where the pictures were not described.
+    """
+    if asked is None or found is None or not len(asked) or not len(found):
         return []
     one, two = aspect_vectors(descriptor, asked), aspect_vectors(descriptor, found)
     near = {name: float(np.max(one[name] @ two[name].T, axis=1).mean()) - _CLEAR[name] for name in _CLEAR}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from styles.encode import picture_shares
 from styles.errors import BadValue, EmptyQuery
 from styles.index import VectorIndex
 from styles.lexical import Match
@@ -38,12 +39,13 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What each style was found by: fits by way of asking, and what `why` tells of them."""
+    """What each style was found by: fits by way of asking, what each is blended of, and what `why` tells of them."""
 
     fits: Mapping[str, Floats]
     weights: Mapping[str, float]
     matches: Sequence[Sequence[Match]] = ()
     distances: Floats = field(default_factory=lambda: np.zeros(0))
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
@@ -80,16 +82,16 @@ class Searcher:
         self.encoder = encoder
         self.unrelated = unrelated
 
-    def words(self, text: str) -> tuple[Floats, Sequence[Sequence[Match]]]:
-        """Return the fits of a text: by the cards, and by the encoder too where it knows words."""
+    def words(self, text: str) -> tuple[Floats, Sequence[Sequence[Match]], Mapping[str, float]]:
+        """Return the fits of a text: by the cards, and by the encoder too where it knows words; and their shares."""
         fits, matches = self.shelf.lexicon.match(text)
         vectors = self.encoder.encode_words([text])
         if vectors is None or not len(self.index):
-            return fits, matches
+            return fits, matches, {}
         raw = self._likeness(vectors)
         # Words and pictures never lie as near as two pictures do: only the order is taken, as a rank 0–1.
         seen = (raw - raw.min()) / max(float(np.ptp(raw)), 1e-6)
-        return _LEXICAL * fits + (1 - _LEXICAL) * seen, matches
+        return _LEXICAL * fits + (1 - _LEXICAL) * seen, matches, {"cards": _LEXICAL, "sight": 1 - _LEXICAL}
 
     def pictures(self, vectors: Vectors) -> Floats:
         """Return the fits of vectors (n×d): how near each style's pictures are to them on average."""
@@ -140,18 +142,21 @@ class Searcher:
     def answer(self, query: Query, vectors: Vectors, colours: Sequence[str], brief: Brief | None) -> Evidence:
         """Return the fits of a checked query; `vectors` are its pictures', `brief` is its brand."""
         fits: dict[str, Floats] = {}
+        shares: dict[str, Mapping[str, float]] = {}
         matches: Sequence[Sequence[Match]] = ()
         apart = np.zeros(0)
         looked = vectors
         if query.text.strip():
-            fits["words"], matches = self.words(query.text)
+            fits["words"], matches, shares["words"] = self.words(query.text)
         if len(vectors):
             fits["pictures"] = self.pictures(vectors)
+            shares["pictures"] = picture_shares(self.encoder)
         if colours:
             fits["colours"], apart = self.colours(colours)
         if query.like:
             looked = vectors_of(self.shelf, self.index, self.shelf.rows[query.like])
             fits["like"] = self.pictures(looked)
+            shares["like"] = picture_shares(self.encoder)
         if brief:
             fits["brand"] = self.brand(brief)
             looked = looked if len(looked) else brief.vectors
@@ -161,7 +166,8 @@ class Searcher:
         total = sum(raw.values())
         if total <= 0:
             raise BadValue(name="weights", value=dict(raw), expected="at least one over 0")
-        return Evidence(fits, {name: weight / total for name, weight in raw.items()}, matches, apart, looked)
+        weights = {name: weight / total for name, weight in raw.items()}
+        return Evidence(fits, weights, matches, apart, shares, looked)
 
 
 def aesthetic(style: Style) -> float | None:

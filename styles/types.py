@@ -249,11 +249,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One way of asking: its name (of WEIGHTS, or `filters`), its share of the whole and the fit, both 0–1."""
+    """One way of asking: its name (of WEIGHTS, or `filters`), its share of the whole and the fit, both 0–1.
+
+    `shares` are what it is blended of, where it is: `cards` and `sight` for words, the encoders for pictures.
+    """
 
     name: str
     weight: float
     fit: float
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +283,11 @@ class Hit:
             "score": self.score,
             "why": self.why,
             "why_zh": self.why_zh,
-            "parts": {part.name: {"weight": part.weight, "fit": part.fit} for part in self.parts},
+            "parts": {
+                part.name: {"weight": part.weight, "fit": part.fit}
+                | ({"shares": dict(part.shares)} if part.shares else {})
+                for part in self.parts
+            },
         }
 
 

@@ -78,8 +78,9 @@ def test_renaming_keeps_the_id(catalog: Catalog) -> None:
 def test_an_unknown_style_suggests_a_near_one(catalog: Catalog) -> None:
     with pytest.raises(UnknownStyle, match="did you mean 'warm-oak'"):
         catalog.get("warm-oka")
-    with pytest.raises(UnknownStyle):
+    with pytest.raises(UnknownStyle, match=r"There is no style 'zzz'.*search for another") as caught:
         catalog.remove("zzz")
+    assert caught.value.sentence("zh") == "没有名为“zzz”的风格，它可能已被删除；请查找其他风格。"
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\x00\n", "…!?", "x" * 61])

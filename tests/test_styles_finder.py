@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from styles import StyleFinder
+from styles.encode import beside_descriptor
 from styles.errors import (
     BadColour,
     BadValue,
@@ -27,6 +28,8 @@ from styles.eval import Written, evaluate, leave_one_out
 from styles.rank import choose, scores
 from styles.rate import rate
 from styles.types import Filters, Query, Rgb, Vectors
+from styles.ui.cards import strip
+from styles.ui.words import Voice
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -421,6 +424,43 @@ def test_an_encoder_that_knows_words_is_asked_too(tmp_path: Path, library: Path)
     assert ids(finder, text="rosy")[0] == "pink-candy"
     assert ids(finder, text="cosy wooden home")[0] == "warm-oak"
     assert ids(finder, pictures=(scene("#16264D"),))[0] == "navy-night"
+
+
+def test_two_encoders_are_searched_as_one(tmp_path: Path, library: Path) -> None:
+    finder = StyleFinder(tmp_path / "data", library, encoder=beside_descriptor(Words()))
+    assert ids(finder, text="gloomy")[0] == "navy-night"
+    assert ids(finder, text="cosy wooden home")[0] == "warm-oak"
+    hits = finder.search(Query(text="rosy", pictures=(scene("#F5B6C4", 4),), aesthetic=0.0, variety=0.0))
+    assert hits[0].style.id == "pink-candy"
+    assert "same colours and" in hits[0].why
+    shares = {part.name: part.shares for part in hits[0].parts}
+    assert shares == {"words": {"cards": 0.6, "sight": 0.4}, "pictures": {"descriptor": 0.4, "words": 0.6}}
+    parts = hits[0].row()["parts"]
+    assert isinstance(parts, dict)
+    assert parts["pictures"]["shares"] == {"descriptor": 0.4, "words": 0.6}
+    weighed = "words 50 % (descriptions 60 %, what is seen 40 %) · pictures 50 % (colour and light 40 %, words 60 %)"
+    assert weighed in strip(hits, len(hits), Voice("en"))
+    assert "图片 50%（色彩与光影 40%、" in strip(hits, len(hits), Voice("zh"))
+
+
+def test_two_encoders_are_reported_as_one(tmp_path: Path, library: Path) -> None:
+    finder = StyleFinder(tmp_path / "data", library, encoder=beside_descriptor(Words()))
+    shelf, index = finder.likenesses()
+    written = [Written("rosy", "en", ("pink-candy",)), Written("wood", "en", ("warm-oak",))]
+    result = evaluate(shelf, index, finder.search, finder.encoder.name, finder.duplicate, written, [])
+    assert (result.encoder, result.leave_one_out, result.mrr) == ("0.4 descriptor + 0.6 words", 1.0, 1.0)
+
+
+def test_a_brand_follows_to_another_encoder(tmp_path: Path, library: Path) -> None:
+    kept = [scene("#16264D", product) for product in range(3)]
+    StyleFinder(tmp_path / "data", library).save_brand("Nova", kept)
+    finder = StyleFinder(tmp_path / "data", library, encoder=beside_descriptor(Words()))
+    brand = finder.brand("nova")
+    assert brand.look is not None
+    assert brand.look.vectors.shape == (3, finder.encoder.dimension)
+    assert finder.brand_fit("Nova", scene("#16264D", 4)).on_brand
+    assert not finder.brand_fit("Nova", scene("#F5B6C4", 4)).on_brand
+    assert ids(finder, brand="Nova")[0] == "navy-night"
 
 
 def test_another_encoder_keeps_an_index_of_its_own(tmp_path: Path, library: Path) -> None:

@@ -4,12 +4,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from styles.__main__ import main
+from styles.types import Rgb, Vectors
+
+ENCODERS = ("descriptor", "network", "descriptor+network")
 
 ROOT = Path(__file__).parent.parent
 
@@ -79,6 +83,7 @@ def test_pictures_and_colours_are_searched_by(call, pictures: Path) -> None:  # 
         (["import", "missing.zip"], 1, "cannot be imported"),
         (["export", "out.zip"], 1, "no styles of your own"),
         (["--encoder", "no-such-model", "list"], 1, "'no-such-model' cannot be used"),
+        (["--encoder", "descriptor+no-such-model", "list"], 1, "'no-such-model' cannot be used"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(  # type: ignore[no-untyped-def]
@@ -122,6 +127,29 @@ def test_the_evaluation_has_figures(call, pictures: Path) -> None:  # type: igno
     assert code == 0
     assert json.loads(out)["leave_one_out"] == 1.0
     assert "leave-one-out" in call("eval")[1]
+
+
+class Mean:
+    """An encoder of the mean colour."""
+
+    name, dimension, checksum = "network", 3, "mean-1"
+
+    def encode_pictures(self, pictures: list[Rgb]) -> Vectors:
+        means = np.array([each.reshape(-1, 3).mean(0) + 1 for each in pictures], np.float32).reshape(-1, 3)
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
+
+    def encode_words(self, texts: list[str]) -> Vectors | None:
+        return None
+
+
+def test_the_evaluation_takes_two_encoders(  # type: ignore[no-untyped-def]
+    call, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = SimpleNamespace(load_encoder=lambda name: {"network": Mean()}[name])
+    monkeypatch.setitem(sys.modules, "evaluator.network", module)  # type: ignore[misc]
+    call("add", pictures, "--name", "Warm beige", "--no-score")
+    names = [json.loads(call("--encoder", name, "eval", "--json")[1])["encoder"] for name in ENCODERS]
+    assert names == ["descriptor", "network", "0.4 descriptor + 0.6 network"]
 
 
 def test_the_benchmark_prints_its_figures(call) -> None:  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from styles.types import Card, Hit, Style
+from styles.types import Card, Hit, Part, Style
 from styles.ui.thumbs import thumbnail
 from styles.ui.words import Voice
 
@@ -61,11 +61,22 @@ def strip(found: Sequence[Hit | Style], total: int, voice: Voice, thumbs: Sequen
         count = voice.say("strip.first", shown=len(found), count=total)
     parts = ""
     if isinstance(first, Hit):
-        said = " · ".join(f"{voice.say(f'strip.{part.name}')} {voice.share(part.weight)}" for part in first.parts)
-        parts = f'<span class="s-parts">{voice.say("strip.by")} {said}</span>' if len(first.parts) > 1 else ""
+        said = " · ".join(_weight(part, voice) for part in first.parts)
+        told = len(first.parts) > 1 or first.parts[0].shares
+        parts = f'<span class="s-parts">{voice.say("strip.by")} {said}</span>' if told else ""
     images = "".join(f'<img src="{uri}" alt="" width="36" height="36">' for uri in thumbs)
     tries = "" if isinstance(first, Hit) else _tries(voice)
     return f'<p class="s-count" role="status"><b>{count}</b>{parts}{images}</p>{tries}'
+
+
+def _weight(part: Part, voice: Voice) -> str:
+    """Return what a way of asking counts, and what it is blended of."""
+    whole = f"{voice.term('strip', part.name)} {voice.share(part.weight)}"
+    if not part.shares:
+        return whole
+    comma, left, right = ("、", "（", "）") if voice.language == "zh" else (", ", " (", ")")
+    inside = comma.join(f"{voice.term('strip', name)} {voice.share(value)}" for name, value in part.shares.items())
+    return f"{whole}{left}{inside}{right}"
 
 
 def nothing(reason: str, voice: Voice) -> str:
