@@ -149,6 +149,7 @@ def test_a_style_of_ones_own_is_added_found_and_deleted(
     file.write_bytes(encode(picture))
     page = styles()
     page.get_by_role("tab", name="My styles").click()
+    page.get_by_text("Everyone who can open this page shares these styles").wait_for(timeout=PATIENCE)
     page.locator("#own-name").locator("input, textarea").fill("Lagoon")
     page.locator("#own-pictures input[type=file]").set_input_files(str(file))
     page.locator("#own-pictures", has_text="mine").wait_for(timeout=PATIENCE)

@@ -36,7 +36,7 @@ class OwnPane:
         say = labels(i18n)
         with gr.Tab(say("tab.own"), id="own"), gr.Row(elem_classes="s-desk", equal_height=False):
             with gr.Column(scale=4, min_width=280, elem_classes="s-form"):
-                lead = gr.HTML(cards.lead(Voice("en"), "own.lead"), apply_default_css=False)
+                lead = gr.HTML(lead_of(Voice("en")), apply_default_css=False)
                 form = (
                     gr.Textbox(label=say("own.name"), max_lines=1, elem_id="own-name"),
                     gr.Textbox(label=say("own.name_zh"), max_lines=1),
@@ -63,7 +63,7 @@ class OwnPane:
         """Join the parts to the handlers; return what changes the catalogue."""
 
         def enter(request: gr.Request) -> tuple[str, str]:
-            return cards.lead(keeping.voice(request), "own.lead"), keeping.gallery(request)
+            return lead_of(keeping.voice(request)), keeping.gallery(request)
 
         def export(request: gr.Request) -> tuple[str, str | None]:
             return keeping.export(Path(get_upload_folder()), request)
@@ -88,3 +88,8 @@ class OwnPane:
             api_visibility="private",
         )
         return [added, brought]
+
+
+def lead_of(voice: Voice) -> str:
+    """Return what the pane is for, and whose the styles are that it keeps."""
+    return cards.lead(voice, "own.lead") + cards.lead(voice, "own.shared")
