@@ -13,6 +13,9 @@ from PIL import Image
 
 from styles.studio import card, plan, plate, recipe
 from styles.studio.__main__ import main
+from styles.studio.caption import captions, words
+from styles.studio.casting import SHARED, cast, group_of
+from styles.studio.cores import shares
 from styles.studio.recipe import RecipeError, load, parse
 
 HAS_BLENDER = importlib.util.find_spec("bpy") is not None
@@ -241,6 +244,97 @@ def test_commands_refuse_what_they_cannot_do(capsys: pytest.CaptureFixture[str])
     assert main(["render", "--style", "no-such-style"]) == 2
     assert main(["render", "--preview"]) == 2
     assert "no-such-style" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def goods(recipes: dict[str, recipe.Recipe]) -> dict[str, str]:
+    """Every product of the library with a category."""
+    return {h.product: r.categories[0] for r in recipes.values() for h in r.heroes}
+
+
+def test_a_set_for_training_follows_from_seed_and_number_alone(
+    recipes: dict[str, recipe.Recipe], goods: dict[str, str]
+) -> None:
+    assert cast(recipes, goods, 7, 3) == cast(dict(reversed(recipes.items())), goods, 7, 3)
+    assert cast(recipes, goods, 7, 3) != cast(recipes, goods, 7, 4)
+    assert len({cast(recipes, goods, g, 0).recipe.id for g in range(len(recipes))}) == len(recipes)
+
+
+def test_a_set_for_training_varies_within_what_a_recipe_allows(
+    recipes: dict[str, recipe.Recipe], goods: dict[str, str]
+) -> None:
+    sets = [cast(recipes, goods, g, 0) for g in range(3 * len(recipes))]
+    for shot in sets:
+        assert recipe.Recipe.model_validate(shot.recipe.model_dump()) == shot.recipe
+        assert len({h.product for h in shot.heroes}) == len(shot.asides) == SHARED
+        assert all(recipe.Hero.model_validate(h.model_dump()) == h for h in shot.heroes)
+    assert {plate.side(s.recipe.light) for s in sets} == {"left", "right", "top", "front", "back"}
+    assert {h.product for s in sets for h in s.heroes} == set(goods)
+    assert any(len(s.recipe.props) < len(recipes[s.recipe.id].props) for s in sets)
+
+
+def test_captions_name_product_style_and_light_in_both_languages(
+    recipes: dict[str, recipe.Recipe], goods: dict[str, str]
+) -> None:
+    for number, shot in enumerate(cast(recipes, goods, g, 1) for g in range(2 * len(recipes))):
+        product = shot.heroes[0].product
+        english, chinese = captions(shot.recipe, product, goods[product], number)
+        assert words()["english"][product] in english
+        assert shot.recipe.name.en.lower() in english
+        assert words()["product"][product] in chinese
+        assert shot.recipe.name.zh in chinese
+        assert words()["side"][plate.side(shot.recipe.light)] in chinese
+        assert not set("{},()").intersection(chinese)
+
+
+def test_captions_know_every_word_a_recipe_may_use(recipes: dict[str, recipe.Recipe]) -> None:
+    assert set(words()["category"]) == set(recipe.CATEGORIES)
+    assert set(words()["ground"]) == set(recipe.SurfaceKind.__args__)
+    assert set(words()["mood"]) >= {m for r in recipes.values() for m in r.moods}
+
+
+def test_processes_share_scenes_out_by_whole_sets() -> None:
+    parts = shares(range(3, 50), 3)
+    assert sorted(n for part in parts for n in part) == list(range(3, 50))
+    groups = [{group_of(n) for n in part} for part in parts]
+    assert all(a.isdisjoint(b) for i, a in enumerate(groups) for b in groups[i + 1 :])
+
+
+@pytest.mark.parametrize("wrong", [["--count", "0"], ["--count", "4", "--first", "-1"]])
+def test_scenes_need_numbers_that_exist(wrong: list[str], tmp_path: Path) -> None:
+    assert main(["scenes", "--out", str(tmp_path), *wrong]) == 2
+
+
+@pytest.mark.blender
+@pytest.mark.skipif(not HAS_BLENDER, reason="bpy is not installed (see styles/studio/requirements.txt)")
+def test_a_training_scene_fits_its_plate_and_comes_out_the_same_again(
+    recipes: dict[str, recipe.Recipe], tmp_path: Path
+) -> None:
+    from styles.studio.training import run, shadow
+
+    some = {name: recipes[name] for name in ("pure-white", "hard-court")}
+    run(some, [0, 1], tmp_path, 0, 64, lambda line: None)
+    first = (tmp_path / "000001.json").read_bytes()
+    facts = json.loads(first)
+    picture, empty, mask, dark = (
+        np.asarray(Image.open(tmp_path / facts["files"][k])).astype(float)
+        for k in ("picture", "plate", "mask", "shadow")
+    )
+    left, top, right, bottom = (round(v * 64) for v in facts["box"])
+    assert mask[top:bottom, left:right].sum() > 0.95 * mask.sum() > 0
+    assert facts["support_line"] == pytest.approx(bottom / 64, abs=1e-3)
+    change = np.abs(picture - empty).mean(2)
+    assert change[mask > 250].mean() > 3 * change[(mask == 0) & (dark == 0)].mean()
+    assert dark[mask >= 8].max() == 0
+    assert dark.max() > 40
+    flat = np.full((9, 9, 3), 200, np.uint8)
+    assert shadow(flat, flat, np.zeros((9, 9), np.uint8)).max() == 0
+
+    (tmp_path / "000001.json").unlink()
+    kept = (tmp_path / "000000.json").stat().st_mtime_ns
+    run(some, [0, 1], tmp_path, 0, 64, lambda line: None)
+    assert (tmp_path / "000001.json").read_bytes() == first
+    assert (tmp_path / "000000.json").stat().st_mtime_ns == kept
 
 
 @pytest.mark.blender

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument("--dry-run", action="store_true", help="list what remains and stop")
     scenes = commands.add_parser("scenes", help="random scenes for training: picture, mask, plate, shadow, facts")
     scenes.add_argument("--count", type=int, required=True)
+    scenes.add_argument("--first", type=int, default=0, help="the first scene's number")
+    scenes.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="each renders on a core of its own")
     scenes.add_argument("--out", type=Path, required=True)
     scenes.add_argument("--seed", type=int, default=0)
     scenes.add_argument("--size", type=int, default=320)
@@ -82,15 +85,15 @@ def render(options: argparse.Namespace, console: Console) -> int:
 
 def scenes(options: argparse.Namespace, console: Console) -> int:
     """Render training scenes."""
-    from .training import run
+    from .cores import Job, render_scenes
 
-    run(
-        load(),
-        options.count,
-        options.out,
-        options.seed,
-        options.size,
-        lambda line: console.print(line, highlight=False),
+    if options.first < 0 or options.count < 1 or options.processes < 1:
+        raise RecipeError("--first must be 0 or more, --count and --processes 1 or more")
+    load()
+    render_scenes(
+        range(options.first, options.first + options.count),
+        options.processes,
+        Job(options.out, options.seed, options.size),
     )
     return 0
 

@@ -45,7 +45,7 @@ def assemble(recipe: Recipe, index: int, subject: Subject = "product") -> Built:
     mirrored = recipe.stage.floor.kind in {"water", "mirror"}
     lights.light_up(recipe.light, recipe.stand, recipe.stage.distance, mirrored)
     seen = plate.view(recipe.camera, hero, recipe.stand, size)
-    _camera(seen, recipe.camera.fstop)
+    place_camera(seen, recipe.camera.fstop)
     return Built(seen, size, product)
 
 
@@ -63,7 +63,8 @@ def grey(size: Triple, stand: Triple) -> Any:
     )
 
 
-def _camera(seen: plate.View, fstop: float) -> None:
+def place_camera(seen: plate.View, fstop: float) -> None:
+    """Look at the scene through a new camera, focused a little before the target."""
     data = bpy.data.cameras.new("camera")
     data.lens, data.sensor_width = seen.focal, plate.SENSOR
     data.dof.use_dof, data.dof.focus_distance = True, seen.distance - 0.15
