@@ -1,0 +1,77 @@
+"""MobileNetV2 (Sandler et al., CVPR 2018) without batch norm: each convolution carries its own bias.
+
+The norm of the ImageNet network that training starts from is folded into the convolutions, which then learn
+whole; a pass is a third cheaper. Padding is TensorFlow's "same".
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+"""Expansion, channels, blocks and first stride of each stage."""
+TAPS = (1, 2, 4, 6)
+"""Stages whose results are handed on: strides 4, 8, 16 and 32."""
+CHANNELS = (24, 32, 96, 320)
+POOLED = 1280
+
+
+class Convolution(nn.Module):
+    """A convolution with "same" padding for even sides, and ReLU6 unless it is linear."""
+
+    def __init__(self, inputs: int, outputs: int, size: int, stride: int = 1, groups: int = 1, linear: bool = False):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, size, stride, size // 2 if stride == 1 else 0, groups=groups)
+        self.stride, self.linear = stride, linear
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve B×C×H×W; a stride of 2 halves even sides."""
+        if self.stride == 2:
+            x = functional.pad(x, (0, 1, 0, 1))
+        x = self.conv(x)
+        return x if self.linear else functional.relu6(x, inplace=not torch.is_grad_enabled())
+
+
+class Block(nn.Module):
+    """An inverted residual: expand, filter each channel, project."""
+
+    def __init__(self, inputs: int, outputs: int, expansion: int, stride: int):
+        super().__init__()
+        hidden = inputs * expansion
+        steps = [Convolution(inputs, hidden, 1)] if expansion > 1 else []
+        steps += [Convolution(hidden, hidden, 3, stride, groups=hidden), Convolution(hidden, outputs, 1, linear=True)]
+        self.steps = nn.Sequential(*steps)
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return B×C'×H'×W'."""
+        return x + self.steps(x) if self.residual else self.steps(x)
+
+
+class Backbone(nn.Module):
+    """From B×3×H×W in −1…1, sides multiples of 32, to features at strides 4, 8, 16, 32 and B×1280 pooled ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Convolution(3, 32, 3, 2)
+        stages, inputs = [], 32
+        for expansion, outputs, blocks, stride in STAGES:
+            row = []
+            for number in range(blocks):
+                row.append(Block(inputs, outputs, expansion, stride if number == 0 else 1))
+                inputs = outputs
+            stages.append(nn.Sequential(*row))
+        self.stages = nn.ModuleList(stages)
+        self.head = Convolution(320, POOLED, 1)
+
+    def forward(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Return the tapped features and the pooled head."""
+        x = self.stem(x)
+        taps = []
+        for number, stage in enumerate(self.stages):
+            x = stage(x)
+            if number in TAPS:
+                taps.append(x)
+        return taps, self.head(x).mean((2, 3))
