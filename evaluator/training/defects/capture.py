@@ -1,19 +1,11 @@
-"""Photographic faults in steps: each a seeded function from a clean picture and a strength to a spoilt one.
-
-Pictures are RGB uint8, H×W×3; a strength runs over 0–1, 0 leaving the picture as it is.
-"""
+"""Faults of the camera and the file: focus, light, colour, framing and processing, each by a strength of 0–1."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from evaluator.types import Rgb
-
-Fault = Callable[[Rgb, float, np.random.Generator], Rgb]
 
 
 def blur(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
@@ -67,29 +59,6 @@ def crop(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     return np.ascontiguousarray(np.rot90(turned[: round(turned.shape[0] * (1 - 0.6 * strength))], -side))
 
 
-def text(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
-    """Lines of advertising over the picture, one more for every fifth of the strength."""
-    words = ["SALE 50% OFF", "FREE SHIPPING", "BEST PRICE", "NEW SEASON", "BUY NOW", "LIMITED OFFER"]
-    inks = [(220, 20, 40), (20, 20, 20), (255, 255, 255), (240, 180, 20), (20, 90, 200)]
-    image = Image.fromarray(picture)
-    pen = ImageDraw.Draw(image)
-    height = picture.shape[0]
-    font = ImageFont.load_default(size=max(10, height * 0.05))
-    order = seed.permutation(5)
-    for line in range(round(5 * strength)):
-        words_here, ink = words[int(seed.integers(len(words)))], inks[int(seed.integers(len(inks)))]
-        where = (seed.uniform(0.04, 0.3) * picture.shape[1], (0.06 + 0.18 * int(order[line])) * height)
-        pen.text(
-            where,
-            words_here,
-            font=font,
-            fill=ink,
-            stroke_width=2,
-            stroke_fill=(255, 255, 255) if sum(ink) < 380 else (0, 0, 0),
-        )
-    return np.array(image)
-
-
 def tilt(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     """Turned by up to 15° and cropped to what stays inside the frame."""
     height, width = picture.shape[:2]
@@ -103,19 +72,42 @@ def tilt(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     return np.ascontiguousarray(turned[top : top + rows, left : left + columns])
 
 
-LADDERS: dict[str, tuple[Fault, str]] = {
-    "blur": (blur, "sharpness"),
-    "noise": (noise, "artefact_cleanliness"),
-    "jpeg": (jpeg, "artefact_cleanliness"),
-    "dark": (dark, "exposure"),
-    "bright": (bright, "exposure"),
-    "cast": (cast, "colour_harmony"),
-    "upscale": (upscale, "sharpness"),
-    "crop": (crop, "completeness"),
-    "text": (text, "overlay_freedom"),
-    "tilt": (tilt, "balance"),
-}
-"""Each kind of fault with the criterion that is meant to see it."""
+def motion(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
+    """Shaken: smeared along a random direction over up to 5 % of the longer side."""
+    angle = seed.uniform(0, np.pi)
+    if strength <= 0:
+        return picture.copy()
+    reach = 0.025 * strength * max(picture.shape[:2])
+    half = int(np.ceil(reach)) + 1
+    across, down = np.meshgrid(np.arange(-half, half + 1), np.arange(-half, half + 1))
+    along, beside = across * np.cos(angle) + down * np.sin(angle), down * np.cos(angle) - across * np.sin(angle)
+    # Soft ends and sides, so that the smear grows smoothly and not by whole pixels.
+    kernel = np.clip(reach + 0.5 - np.abs(along), 0, 1) * np.clip(1 - np.abs(beside), 0, 1)
+    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT), np.uint8)
+
+
+def flat(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
+    """Low contrast: drawn by up to 85 % towards a grey of 110–170."""
+    grey = seed.uniform(110, 170)
+    return _bytes(picture + 0.85 * strength * (grey - picture.astype(np.float64)))
+
+
+def gaudy(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
+    """Over-saturated: each pixel's distance from its grey grows up to fourfold."""
+    grey = (picture @ np.array([0.2126, 0.7152, 0.0722]))[..., None]
+    return _bytes(grey + (1 + 3 * strength) * (picture - grey))
+
+
+def crisp(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
+    """Over-sharpened: an unsharp mask of σ 0.8–1.6 px with a gain of up to 5."""
+    soft = cv2.GaussianBlur(picture, (0, 0), seed.uniform(0.8, 1.6)).astype(np.float64)
+    return _bytes(picture + 5 * strength * (picture - soft))
+
+
+def bands(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
+    """Banding: posterised to steps of up to 48 levels a channel."""
+    step = 48.0**strength
+    return _bytes(np.round(picture / step) * step)
 
 
 def _linear(picture: Rgb) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
