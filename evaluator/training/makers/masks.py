@@ -1,0 +1,127 @@
+"""Whole pictures with the subject's mask, what may be seen in them, and captions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from evaluator.decode import decode
+from evaluator.mask import find_subject
+from evaluator.training.makers.naming import LIBRARY, captions, card_captions
+from evaluator.training.makers.picture import chosen, framed, generator, opened, worn
+from evaluator.training.sample import Sample
+from evaluator.training.sources import Source
+from evaluator.training.sources import held as kept
+from evaluator.types import Plane, Rgb
+from evaluator.view import view
+
+SHARES = {
+    "studio_products": 0.34, "people": 0.14, "scenes": 0.24, "packshots": 0.08, "amateur_products": 0.2,
+}  # fmt: skip
+"""How often each set is the source, besides the library of styles."""
+STYLES = 0.12
+"""Share of samples that come from the library of styles."""
+SURE = 0.75
+"""Confidence from which a mask found on a plain board is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hero:
+    """A picture of the style library, split by style and picture; with its card."""
+
+    path: Path
+    object: str
+    card: dict[str, object]
+    hero: dict[str, str]
+
+
+def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
+    """Return a whole picture, cut by at most a fifth of its sides, with all that is known of it."""
+    random = generator("masks", held, number, seed)
+    heroes = _heroes(held)
+    if heroes and random.random() < STYLES:
+        return _of_style(heroes[int(random.integers(len(heroes)))], random)
+    source = chosen(SHARES, data, scenes, held, random)
+    if source is None:
+        return None
+    picture, mask = opened(source)
+    if mask is None and source.path.parent.name == "containers":
+        mask = _on_board(source)
+    frame, place = framed(picture, mask, (288, 512), 0.8, random)
+    if mask is not None and place is not None and place.sum() < 0.01 * place.size:
+        return None
+    frame, _ = worn(frame, random)
+    return Sample(frame, source.object, mask=place, presence=presence(source), captions=captions(source))
+
+
+def presence(source: Source) -> dict[str, float]:
+    """Return what is surely in a source's picture (1) and what surely is not (0)."""
+    if source.set == "studio_products":
+        code = source.path.stem.split("-")[0].rstrip("0123456789")
+        known = {"plain_backdrop": 1.0, "scene": 0.0, "flat_lay": 0.0}
+        if len(code) > 1 and code[0] in "mw" and code[1] in "hjpst":
+            known["person"] = 1.0
+        elif code in ("mg", "wg", "ug", "luma"):
+            known |= {"person": 0.0, "face": 0.0, "hand": 0.0}
+        return known
+    if source.set == "packshots":
+        return {"plain_backdrop": 1.0, "scene": 0.0, "person": 0.0, "face": 0.0, "hand": 0.0, "flat_lay": 0.0}
+    if source.set == "people":
+        return {"plain_backdrop": 0.0, "scene": 1.0, "person": 1.0, "flat_lay": 0.0}
+    if source.set == "scenes":
+        facts = json.loads(source.label.read_text("utf-8")) if source.label else {}
+        return {**NOBODY, "plain_backdrop": 0.0, "scene": 1.0, "flat_lay": float(_from_above(facts))}
+    if source.path.parent.name == "containers":
+        return {**NOBODY, "plain_backdrop": 1.0, "scene": 0.0}
+    if source.path.parent.parent.name == "grocery":
+        return {"plain_backdrop": 0.0, "scene": 1.0, "face": 0.0, "flat_lay": 0.0}
+    return {}
+
+
+NOBODY = {"person": 0.0, "face": 0.0, "hand": 0.0}
+"""Pictures with no one in them."""
+
+
+def _from_above(facts: dict[str, dict[str, list[float]]]) -> bool:
+    """Return whether a scene's camera looks down by 60° or more."""
+    camera = facts.get("camera")
+    if not camera:
+        return False
+    line = np.subtract(camera["position_m"], camera["target_m"])
+    return bool(line[2] / np.linalg.norm(line) > np.sin(np.radians(60)))
+
+
+@cache
+def _on_board(source: Source) -> Plane | None:
+    """Return the mask that the measures find on a plain board, where they are sure of it; at the picture's size."""
+    photo = decode(str(source.path))
+    subject = find_subject(photo, view(photo))
+    if subject.confidence < SURE or not 0.02 < float(subject.mask.mean()) < 0.8:
+        return None
+    size = (photo.rgb.shape[1], photo.rgb.shape[0])
+    return np.asarray(cv2.resize(subject.mask, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+@cache
+def _heroes(held: bool) -> tuple[Hero, ...]:
+    found = []
+    for file in sorted((LIBRARY / "library").glob("*/card.json")):
+        card = json.loads(file.read_text("utf-8"))
+        for hero in card["heroes"]:
+            object = f"style/{card['id']}/{hero['file']}"
+            if kept(object) is held and (file.parent / hero["file"]).is_file():
+                found.append(Hero(file.parent / hero["file"], object, card, hero))
+    return tuple(found)
+
+
+def _of_style(hero: Hero, random: np.random.Generator) -> Sample:
+    picture: Rgb = np.ascontiguousarray(cv2.imread(str(hero.path), cv2.IMREAD_COLOR)[..., ::-1]).astype(np.uint8)
+    frame, _ = framed(picture, None, (320, 512), 0.9, random)
+    frame, _ = worn(frame, random)
+    known = {**NOBODY, "scene": 1.0}
+    return Sample(frame, hero.object, presence=known, captions=card_captions(hero.card, hero.hero, random))

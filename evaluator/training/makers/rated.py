@@ -1,0 +1,48 @@
+"""Pictures as people rated them: photographs by technical quality, thumbnails by appeal; each number one picture."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+
+import cv2
+import numpy as np
+
+from evaluator.training.makers.picture import generator, sources
+from evaluator.training.makers.ratings import photos, thumbnails
+from evaluator.training.sample import Sample
+from evaluator.training.sources import Source
+
+
+def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
+    """Return the picture of that number, whole, with its rating on 1–5; None past the last.
+
+    Photographs and thumbnails come mixed. Thumbnails of 80 pixels are enlarged three- to fourfold.
+    """
+    pool = _mixed(data, held)
+    if number >= len(pool):
+        return None
+    source = pool[number]
+    picture = np.asarray(cv2.imread(str(source.path), cv2.IMREAD_COLOR), np.uint8)
+    if source.set == "rated_photos":
+        mean, spread = photos(data)[source.path.name]
+        return Sample(
+            np.ascontiguousarray(picture[..., ::-1]),
+            source.object,
+            ratings={"technical": (1 + 4 * mean / 100, 4 * spread / 100)},
+        )
+    factor = float(generator("rated", held, number, seed).uniform(3, 4))
+    large = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
+    return Sample(
+        np.ascontiguousarray(large[..., ::-1]),
+        source.object,
+        ratings={"appeal": thumbnails(data)[source.path.name]},
+    )
+
+
+@cache
+def _mixed(data: Path, held: bool) -> tuple[Source, ...]:
+    known = [source for source in sources("rated_photos", data, held) if source.path.name in photos(data)]
+    known += [source for source in sources("rated_thumbnails", data, held) if source.path.name in thumbnails(data)]
+    return tuple(sorted(known, key=lambda source: crc32(f"mixed {source.object}".encode())))
