@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from evaluator.errors import Language
-from evaluator.score import severity
+from evaluator.score import judged_share, severity
 from evaluator.standard import Profile, Standard
 from evaluator.types import Advice, Box, Criterion
 
@@ -25,6 +25,9 @@ OFF_CENTRE = 0.05
 """A subject nearer than this share of the frame to the middle need not be moved."""
 TRUE_GREY = 3.0
 """Greys with less chroma than this need no white balance."""
+
+REPAIRED = frozenset(("body_plausibility", "hand_face_integrity", "subject_fusion"))
+"""Criteria whose boxes are places to repair."""
 
 Size = tuple[int, int]
 """Width and height of the original in pixels."""
@@ -43,34 +46,53 @@ class Told:
 Adviser = Callable[[Criterion, Profile, Size], Told]
 
 
-def advise(criteria: Mapping[str, Criterion], standard: Standard, profile: Profile, size: Size) -> tuple[Advice, ...]:
-    """Return the advice for every weak criterion, the greatest gain first."""
+def advise(
+    criteria: Mapping[str, Criterion], standard: Standard, profile: Profile, size: Size, impression: bool = False
+) -> tuple[Advice, ...]:
+    """Return the advice for every weak criterion, the greatest gain first.
+
+    `impression` says whether an impression of the whole has its share of the total.
+    """
     advice = []
     for id, c in criteria.items():
-        if c.score is None or c.score >= GOOD_ENOUGH or id not in ADVISERS:
+        if c.score is None or c.score >= GOOD_ENOUGH:
             continue
-        told = ADVISERS[id](c, profile, size)
-        en, zh = (_worded(told, c, profile, standard, language) for language in ("en", "zh"))
-        advice.append(Advice(id, en, zh, gain(id, criteria, standard), told.action, told.values))
+        measured = id in ADVISERS and c.sources.get("measure", 5.0) < GOOD_ENOUGH
+        told = ADVISERS[id](c, profile, size) if measured else _seen(id, c, standard, size)
+        en, zh = (_worded(told, c, profile, standard, language, id) for language in ("en", "zh"))
+        won = gain(id, criteria, standard, impression)
+        advice.append(Advice(id, en, zh, won, told.action, told.values))
     return tuple(sorted(advice, key=lambda one: -one.gain)[:MOST])
 
 
-def gain(id: str, criteria: Mapping[str, Criterion], standard: Standard) -> float:
+def gain(id: str, criteria: Mapping[str, Criterion], standard: Standard, impression: bool = False) -> float:
     """Return what the total would win if this criterion alone came to 5."""
     rule, now = standard.total, criteria[id]
     assert now.score is not None
     then = {**criteria, id: replace(now, score=5.0)}
     lift = severity(then, rule.order) - severity(criteria, rule.order)
-    return (1 - rule.severity) * now.weight * (5 - now.score) + rule.severity * lift
+    won = (1 - rule.severity) * now.weight * (5 - now.score) + rule.severity * lift
+    return judged_share(standard, impression) * won
 
 
-def _worded(told: Told, c: Criterion, profile: Profile, standard: Standard, language: Language) -> str:
+def _worded(told: Told, c: Criterion, profile: Profile, standard: Standard, language: Language, id: str) -> str:
     joint = "、" if language == "zh" else " and "
     words = {name: joint.join(standard.advice[key].get(language) for key in keys) for name, keys in told.words.items()}
     channel = profile.name.get(language)
+    rule = standard.criterion(id)
+    seen = {"asks": rule.asks.get(language), "level": rule.levels.nearest(c.score or 1.0).get(language)}
     return standard.advice[told.sentence].get(language).format(
-        **{**c.measures, **told.values, **words, "channel": channel, "lines": len(c.boxes)}
+        **{**c.measures, **told.values, **words, "channel": channel, "lines": len(c.boxes), **seen}
     )  # fmt: skip
+
+
+def _seen(id: str, c: Criterion, standard: Standard, size: Size) -> Told:
+    """Return what to do about a criterion that only the network finds weak, with the place where it sees why."""
+    values = {"score": c.sources.get("network", 1.0)}
+    sentence = f"seen_{id}" if f"seen_{id}" in standard.advice else "seen"
+    if c.boxes and id in REPAIRED:
+        return Told(sentence, "inpaint", {**values, **_placed(c.boxes[0], size)})
+    return Told(sentence, "", values)
 
 
 def _worst(c: Criterion) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -16,15 +17,19 @@ import numpy.typing as npt
 
 from evaluator import __version__, measure
 from evaluator.advise import advise
+from evaluator.calibration import load_calibration
 from evaluator.decode import decode
 from evaluator.errors import EvaluatorError, Internal
+from evaluator.findings import no_tags, tags
+from evaluator.look import Look, Looker, look
 from evaluator.mask import find_subject
 from evaluator.measure.content import structure
 from evaluator.measure.light import clipped_lights, clipped_shadows
 from evaluator.measure.reading import Reading
-from evaluator.score import judge, no_tags, total, verdict
+from evaluator.opinion import opinions
+from evaluator.score import judge, total, verdict
 from evaluator.standard import load
-from evaluator.types import Evidence, Failure, Photo, Report, Stamp, Subject
+from evaluator.types import Evidence, Failure, Photo, Plane, Report, Stamp, Subject, Tag
 from evaluator.view import View, view
 
 Source = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
@@ -33,16 +38,27 @@ EMPTY = 3.0
 """Least structure (ΔE) of a picture with something in it, where no subject is seen; one without edges is empty."""
 
 
+@lru_cache(maxsize=1)
+def embedded() -> Looker:
+    """Return the embedded network, one for the whole process; its weights are loaded at the first look."""
+    from evaluator.network.eyes import Eyes
+
+    return Eyes()
+
+
 class Evaluator:
     """Judges pictures by the standard; safe to share between threads.
 
-    `profile` names the sales channel whose rules hold unless a call names another.
+    `profile` names the sales channel whose rules hold unless a call names another. `eyes` opens the network that
+    looks; with None, nothing but measures is judged.
     Raises UnknownProfile for a name that the standard does not have.
     """
 
-    def __init__(self, profile: str = "general") -> None:
+    def __init__(self, profile: str = "general", eyes: Callable[[], Looker] | None = None) -> None:
         self.standard = load()
+        self.calibration = load_calibration()
         self.profile = self.standard.profile(profile)
+        self._eyes = eyes
 
     def score(self, source: Source, *, profile: str | None = None) -> Report:
         """Judge one picture from a path, its bytes or an RGB array (H×W×3 uint8).
@@ -55,31 +71,48 @@ class Evaluator:
     def examine(self, photo: Photo, path: str = "", *, profile: str | None = None) -> Report:
         """Judge a decoded photo; `path` is only what the report calls it."""
         channel = self.profile if profile is None else self.standard.profile(profile)
+        eyes = self._eyes() if self._eyes else None
         seen = view(photo)
-        subject = find_subject(photo, seen)
+        looked = look(eyes, seen.detail, photo.rgb, self.calibration) if eyes else None
+        subject = find_subject(photo, seen, looked.glance.mask if looked else None)
         readings = measure.read(seen, subject)
-        criteria = judge(readings, self.standard, channel)
-        tags = no_tags(self.standard)
-        summed = total(criteria, tags, self.standard, _empty(seen, subject, readings))
+        empty = _empty(seen, subject, readings)
+        # The network has something to say on a blank sheet too; there is nothing to say.
+        looked = None if empty else looked
+        found = self._tags(looked, subject, empty)
+        said = opinions(looked, subject, found, self.standard, self.calibration) if looked else None
+        criteria = judge(readings, self.standard, channel, said)
+        impression = looked.glance.impression[0] if looked else None
+        summed = total(criteria, found, self.standard, empty, impression)
         size = (photo.metadata.width, photo.metadata.height)
         return Report(
             path=path,
             score=summed.score,
-            verdict=verdict(summed.score, summed.confidence, tags, self.standard),
+            verdict=verdict(summed.score, summed.confidence, found, self.standard),
             confidence=summed.confidence,
             criteria=criteria,
-            tags=tags,
+            tags=found,
             parts=summed.parts,
-            advice=advise(criteria, self.standard, channel, size),
+            advice=advise(criteria, self.standard, channel, size, impression is not None),
             metadata=photo.metadata,
-            stamp=Stamp(__version__, self.standard.digest, None, channel.id),
+            stamp=self._stamp(eyes, channel.id),
             evidence=Evidence(
                 subject,
                 clipped_lights(seen.rgb),
                 clipped_shadows(seen.rgb),
                 criteria["balance"].measures.get("angle"),
+                _maps(looked, found),
             ),
         )
+
+    def _tags(self, looked: Look | None, subject: Subject, empty: bool) -> dict[str, Tag]:
+        if looked is None:
+            return no_tags(self.standard, "blank" if empty and self._eyes else "network")
+        return tags(looked, subject, self.standard, self.calibration)
+
+    def _stamp(self, eyes: Looker | None, profile: str) -> Stamp:
+        weights, calibration = (eyes.card.sha256[:12], self.calibration.digest) if eyes else (None, None)
+        return Stamp(__version__, self.standard.digest, weights, profile, calibration)
 
     def score_many(
         self, paths: Iterable[str | Path], *, workers: int | None = None, profile: str | None = None
@@ -129,6 +162,14 @@ def _cores() -> int:
 
 def _without_evidence(report: Report) -> Report:
     return replace(report, evidence=None)
+
+
+def _maps(looked: Look | None, found: Mapping[str, Tag]) -> dict[str, Plane]:
+    """Return where each attribute is altered, for those that were judged and those that are no tag."""
+    if looked is None:
+        return {}
+    out = {id for id, tag in found.items() if tag.probability is None}
+    return {id: looked.map(id) for id in looked.glance.maps if id not in out}
 
 
 def _empty(seen: View, subject: Subject, readings: Mapping[str, Reading]) -> bool:

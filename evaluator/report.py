@@ -12,12 +12,16 @@ import numpy as np
 
 from evaluator.errors import Language
 from evaluator.standard import load
-from evaluator.types import Box, Criterion, Failure, Flags, Photo, Report, Rgb, Tag
+from evaluator.types import Box, Criterion, Failure, Flags, Photo, Plane, Report, Rgb, Tag
 from evaluator.view import WORK_SIDE, shrink
 
 LAYERS = ("subject", "boxes", "thirds", "clipping")
+HEAT = "heat_"
+"""What the layer of an attribute's map begins with; its id follows."""
 DIGITS = 4
 _INK = {"subject": (0, 168, 132), "text": (222, 60, 75), "thirds": (255, 255, 255), "other": (240, 150, 30)}
+_FAINT = 0.15
+"""Least value of a map that is drawn."""
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -66,6 +70,7 @@ def _criterion(c: Criterion) -> dict[str, Any]:
         "measures": {k: _round(v) for k, v in c.measures.items()},
         "subscores": {k: _round(v) for k, v in c.subscores.items()},
         "boxes": _boxes(c.boxes),
+        "sources": {k: _round(v) for k, v in c.sources.items()},
     }
 
 
@@ -73,6 +78,7 @@ def _tag(tag: Tag) -> dict[str, Any]:
     return {
         "probability": _round(tag.probability),
         "flag": tag.flag,
+        "doubt": tag.doubt,
         "confidence": _round(tag.confidence),
         "boxes": _boxes(tag.boxes),
         "reason": tag.reason,
@@ -103,6 +109,14 @@ _WORDS: Mapping[str, Mapping[Language, str]] = {
     "good": {"en": "good", "zh": "合格"},
     "review": {"en": "review", "zh": "待复核"},
     "reject": {"en": "reject", "zh": "不合格"},
+    "measure": {"en": "Measured", "zh": "测量"},
+    "network": {"en": "Network", "zh": "网络"},
+    "tags": {"en": "Abnormal attributes", "zh": "异常属性"},
+    "probability": {"en": "Probability", "zh": "概率"},
+    "found": {"en": "found", "zh": "检出"},
+    "doubt": {"en": "uncertain", "zh": "存疑"},
+    "clear": {"en": "not found", "zh": "未检出"},
+    "impression": {"en": "Impression of the whole (network)", "zh": "整体印象（网络）"},
     "severity": {"en": "Severity of the worst", "zh": "短板程度"},
     "cap": {"en": "Cap", "zh": "封顶"},
 }
@@ -115,34 +129,53 @@ def word(key: str, language: Language) -> str:
 
 def to_markdown(report: Report, language: Language = "en") -> str:
     """Return the report as a Markdown document in English or Chinese."""
-    standard = load()
-    names = {rule.id: rule.name.get(language) for rule in standard.criteria}
-    names |= {key: word(key, language) for key in ("severity", "cap")}
+    names = {rule.id: rule.name.get(language) for rule in load().criteria}
+    names |= {key: word(key, language) for key in ("severity", "impression", "cap")}
     lines = [
         f"# {word('title', language)}: {_cell(report.path)}",
         "",
         f"**{word('score', language)} {report.score:.2f} / 5** · "
         f"{word('verdict', language)}: {word(report.verdict, language)}",
         "",
-        f"| {word('criterion', language)} | {word('score', language)} | {word('reason', language)} |",
-        "|---|---:|---|",
+        *_head(("criterion", "score", "measure", "network", "reason"), language),
     ]
     for id, c in report.criteria.items():
         score = word("na", language) if c.score is None else f"{c.score:.2f}"
-        lines.append(f"| {names[id]} | {score} | {_cell(c.reason_zh if language == 'zh' else c.reason)} |")
+        told = [f"{c.sources[name]:.2f}" if name in c.sources else "" for name in ("measure", "network")]
+        lines.append(_row(names[id], score, *told, c.reason_zh if language == "zh" else c.reason))
+    lines += ["", f"## {word('tags', language)}", "", *_tag_rows(report, language)]
     lines += ["", f"## {word('advice', language)}", ""]
     lines += [f"{n}. {_cell(a.zh if language == 'zh' else a.en)}" for n, a in enumerate(report.advice, 1)] or ["—"]
-    lines += ["", f"## {word('parts', language)}", ""]
-    lines += [
-        f"| | {word('value', language)} | {word('weight', language)} | {word('adds', language)} |",
-        "|---|---:|---:|---:|",
-    ]
+    lines += ["", f"## {word('parts', language)}", "", *_head(("", "value", "weight", "adds"), language)]
     for part in report.parts:
         value = "" if part.value is None else f"{part.value:.2f}"
         weight = "" if part.weight is None else f"{part.weight:.3f}"
-        lines.append(f"| {names[part.id]} | {value} | {weight} | {part.adds:+.3f} |")
-    lines += [f"| **{word('score', language)}** | | | **{report.score:.2f}** |", ""]
+        lines.append(_row(names[part.id], value, weight, f"{part.adds:+.3f}"))
+    lines += [_row(f"**{word('score', language)}**", "", "", f"**{report.score:.2f}**"), ""]
     return "\n".join(lines)
+
+
+def _tag_rows(report: Report, language: Language) -> list[str]:
+    names = {rule.id: rule.name.get(language) for rule in load().tags}
+    lines = _head(("tags", "probability", "verdict", "reason"), language)
+    for id, tag in report.tags.items():
+        state = "na" if tag.probability is None else "found" if tag.flag else "doubt" if tag.doubt else "clear"
+        share = "" if tag.probability is None else f"{tag.probability:.2f}"
+        lines.append(_row(names[id], share, word(state, language), tag.reason_zh if language == "zh" else tag.reason))
+    return lines
+
+
+_NUMBERS = frozenset(("score", "measure", "network", "value", "weight", "adds", "probability"))
+
+
+def _head(keys: Iterable[str], language: Language) -> list[str]:
+    keys = list(keys)
+    rule = "|".join("---:" if key in _NUMBERS else "---" for key in keys)
+    return [_row(*(key and word(key, language) for key in keys)), f"|{rule}|"]
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
 
 
 def _cell(text: str) -> str:
@@ -153,7 +186,7 @@ def draw(photo: Photo, report: Report, layers: Iterable[str] = LAYERS) -> Rgb:
     """Return the picture, its longer side at most 1024, with the evidence drawn on it.
 
     Layers: `subject` (outline of the mask), `boxes` (where criteria found something), `thirds`,
-    `clipping` (lights red, shadows blue).
+    `clipping` (lights red, shadows blue), and `heat_` with an attribute's id (where it is altered).
     """
     picture = shrink(photo.rgb, 2 * WORK_SIDE).copy()
     evidence, chosen = report.evidence, set(layers)
@@ -161,6 +194,9 @@ def draw(photo: Photo, report: Report, layers: Iterable[str] = LAYERS) -> Rgb:
         return picture
     height, width = picture.shape[:2]
     line = max(1, round(max(height, width) / 360))
+    for id, plane in evidence.maps.items():
+        if HEAT + id in chosen:
+            _heat(picture, plane)
     if "clipping" in chosen:
         _tint(picture, evidence.clipped_lights & (evidence.subject.mask > 0.5), (235, 40, 60))
         _tint(picture, evidence.clipped_shadows & (evidence.subject.mask > 0.5), (40, 90, 235))
@@ -192,6 +228,15 @@ def _tint(picture: Rgb, where: Flags, ink: tuple[int, int, int]) -> None:
     size = (picture.shape[1], picture.shape[0])
     flags = cv2.resize(where.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     picture[flags] = (0.35 * picture[flags] + 0.65 * np.array(ink)).astype(np.uint8)
+
+
+def _heat(picture: Rgb, plane: Plane) -> None:
+    """Lay a map over the picture, from clear over yellow to red; what is faint stays as it is."""
+    size = (picture.shape[1], picture.shape[0])
+    heat = np.clip(cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC), 0, 1)
+    inks = cv2.applyColorMap((255 * heat).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    cover = (0.8 * np.clip((heat - _FAINT) / (0.5 - _FAINT), 0, 1))[..., None]
+    picture[:] = (picture * (1 - cover) + inks * cover).astype(np.uint8)
 
 
 def _soft_line(picture: Rgb, start: tuple[int, int], end: tuple[int, int], line: int) -> None:

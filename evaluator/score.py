@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 
+from evaluator.errors import Language
 from evaluator.measure.reading import Reading
-from evaluator.standard import CriterionRule, Curve, Profile, Standard
+from evaluator.opinion import Opinion
+from evaluator.standard import CriterionRule, Curve, Profile, Source, Standard, Wording
 from evaluator.types import Criterion, Part, Tag, Verdict
 
 ADDED_DIGITS = 4
 """Decimals of what a part adds to the total."""
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,47 +61,88 @@ def derive(readings: Mapping[str, Reading], profile: Profile) -> dict[str, dict[
     return values
 
 
-def judge(readings: Mapping[str, Reading], standard: Standard, profile: Profile) -> dict[str, Criterion]:
+def judge(
+    readings: Mapping[str, Reading],
+    standard: Standard,
+    profile: Profile,
+    opinions: Mapping[str, Opinion] | None = None,
+) -> dict[str, Criterion]:
     """Return every criterion of the standard, scored or not applicable with its reason.
 
-    `weight` is the criterion's share of the weighted mean (the shares of all sum to 1).
+    What was measured and what the network says are joined by the network's weight; a criterion that has only one
+    of the two is that one's. `weight` is the criterion's share of the weighted mean (the shares of all sum to 1).
     """
     measures = derive(readings, profile)
-    confidences = {id: 0.0 if reading.absent else reading.confidence for id, reading in readings.items()}
-    whole = sum(rule.weight * confidences.get(rule.id, 0.0) for rule in standard.criteria)
     judged = {}
     for rule in standard.criteria:
-        reading = readings.get(rule.id, Reading(absent="network"))
-        share = rule.weight * confidences.get(rule.id, 0.0) / whole if whole else 0.0
-        judged[rule.id] = _criterion(rule, reading, measures.get(rule.id, {}), share, standard)
-    return judged
+        reading = readings.get(rule.id, Reading(absent="network", confidence=0.0))
+        opinion = (opinions or {}).get(rule.id)
+        judged[rule.id] = _criterion(rule, reading, opinion, measures.get(rule.id, {}), standard)
+    whole = sum(rule.weight * judged[rule.id].confidence for rule in standard.criteria)
+    return {
+        rule.id: replace(judged[rule.id], weight=rule.weight * judged[rule.id].confidence / whole if whole else 0.0)
+        for rule in standard.criteria
+    }
 
 
 def _criterion(
-    rule: CriterionRule, reading: Reading, values: Mapping[str, float], share: float, standard: Standard
+    rule: CriterionRule, reading: Reading, opinion: Opinion | None, values: Mapping[str, float], standard: Standard
 ) -> Criterion:
     curves = [curve for curve in standard.curves_of(rule.id) if curve.measure in values]
-    if reading.absent or not curves or share <= 0:
-        wording = standard.absences[reading.absent or "subject"]
+    measured = bool(curves) and not reading.absent and reading.confidence > 0
+    heard = opinion is not None and not opinion.absent and opinion.weight > 0 and opinion.trust > 0
+    reason = (opinion.absent if opinion else None) or reading.absent or (None if curves else "subject")
+    if (opinion and opinion.absent) or not (measured or (heard and reading.absent == "network")):
+        wording = standard.absences[reason or "subject"]
         return Criterion(None, 0.0, wording.en, wording.zh, confidence=0.0)
-    scores = [subscore(curve, values[curve.measure]) for curve in curves]
-    score = combine(scores, [curve.weight for curve in curves], standard.exponent)
-    level = rule.levels.nearest(score)
-    worst_first = [curves[i] for i in np.argsort(scores, kind="stable")]
-    en, zh = (
-        [curve.label.get(language).format(value=values[curve.measure], **values) for curve in worst_first]
-        for language in ("en", "zh")
-    )
+    scores = [subscore(curve, values[curve.measure]) for curve in curves] if measured else []
+    sources: dict[Source, float] = {}
+    shares, trusts = [], []
+    if measured:
+        sources["measure"] = combine(scores, [curve.weight for curve in curves], standard.exponent)
+        shares.append(1 - opinion.weight if opinion and heard else 1.0)
+        trusts.append(reading.confidence)
+    if opinion and heard:
+        sources["network"] = opinion.score
+        shares.append(opinion.weight if measured else 1.0)
+        trusts.append(opinion.trust)
+    score = float(np.dot(shares, list(sources.values())))
+    figures = [(curve.label, curve.measure) for curve in _worst_first(curves, scores)]
+    en, zh = (_reason(rule, score, figures, values, sources, standard, language) for language in LANGUAGES)
     return Criterion(
         score=score,
-        weight=share,
-        reason=f"{level.en}: {', '.join(en)}",
-        reason_zh=f"{level.zh}：{'，'.join(zh)}",
-        confidence=reading.confidence,
-        measures=values,
-        subscores={curve.measure: value for curve, value in zip(curves, scores, strict=True)},
-        boxes=reading.boxes,
+        weight=0.0,
+        reason=en,
+        reason_zh=zh,
+        confidence=float(np.dot(shares, trusts)),
+        measures={**(values if measured else {}), **(opinion.values if opinion and heard else {})},
+        subscores={curve.measure: value for curve, value in zip(curves, scores, strict=False)},
+        boxes=reading.boxes + (opinion.boxes if opinion and heard else ()),
+        sources=sources,
     )
+
+
+def _worst_first(curves: list[Curve], scores: list[float]) -> list[Curve]:
+    return [curves[i] for i in np.argsort(scores, kind="stable")]
+
+
+def _reason(
+    rule: CriterionRule,
+    score: float,
+    figures: list[tuple[Wording, str]],
+    values: Mapping[str, float],
+    sources: Mapping[Source, float],
+    standard: Standard,
+    language: Language,
+) -> str:
+    """Return the level in words, the figures behind it, and what the measure and the network said."""
+    colon, comma, stop = ("：", "，", "；") if language == "zh" else (": ", ", ", "; ")
+    told = comma.join(label.get(language).format(value=values[name], **values) for label, name in figures)
+    judges = comma.join(standard.sources[name].get(language).format(score=said) for name, said in sources.items())
+    level = rule.levels.nearest(score).get(language)
+    if "network" not in sources:
+        return f"{level}{colon}{told}"
+    return f"{level}{colon}{told}{stop}{judges}" if told else f"{level}{colon}{judges}"
 
 
 def severity(criteria: Mapping[str, Criterion], order: float) -> float:
@@ -106,15 +151,26 @@ def severity(criteria: Mapping[str, Criterion], order: float) -> float:
     return float(5 - shortfalls ** (1 / order))
 
 
-def total(criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: Standard, empty: bool) -> Total:
-    """Return the total as the sum of its parts: each criterion's share, the severity of the worst, and the caps.
+def total(
+    criteria: Mapping[str, Criterion],
+    tags: Mapping[str, Tag],
+    standard: Standard,
+    empty: bool,
+    impression: float | None = None,
+) -> Total:
+    """Return the total as the sum of its parts: each criterion's share, the severity of the worst, impression, caps.
 
+    `impression` is the network's own judgement of the whole (1–5), None without network.
     What a part adds is rounded to four decimals before it is summed, so that the parts add up as they are shown.
     """
     rule = standard.total
-    parts = [_part(id, c.score, (1 - rule.severity) * c.weight) for id, c in criteria.items() if c.score is not None]
-    worst, share = (severity(criteria, rule.order), rule.severity) if parts else (1.0, 1.0)
+    judged = judged_share(standard, impression is not None)
+    mean = judged * (1 - rule.severity)
+    parts = [_part(id, c.score, mean * c.weight) for id, c in criteria.items() if c.score is not None]
+    worst, share = (severity(criteria, rule.order), judged * rule.severity) if parts else (1.0, judged)
     parts.append(_part("severity", worst, share))
+    if impression is not None:
+        parts.append(_part("impression", impression, rule.impression))
     running = sum(part.adds for part in parts)
     caps = [row.cap for row in standard.tags if row.id in tags and tags[row.id].flag]
     if empty:
@@ -124,9 +180,14 @@ def total(criteria: Mapping[str, Criterion], tags: Mapping[str, Tag], standard: 
         running = min(caps)
     score = round(running, 2)
     scored = [row for row in standard.criteria if criteria[row.id].score is not None]
-    judged = sum(row.weight * criteria[row.id].confidence for row in scored)
+    sure = sum(row.weight * criteria[row.id].confidence for row in scored)
     asked = sum(row.weight for row in scored)
-    return Total(score, tuple(parts), judged / asked if asked else 0.0)
+    return Total(score, tuple(parts), sure / asked if asked else 0.0)
+
+
+def judged_share(standard: Standard, impression: bool) -> float:
+    """Return the share of the total that the criteria rule, with or without an impression beside them."""
+    return 1 - standard.total.impression if impression else 1.0
 
 
 def _part(id: str, value: float, weight: float) -> Part:
@@ -134,18 +195,11 @@ def _part(id: str, value: float, weight: float) -> Part:
 
 
 def verdict(score: float, confidence: float, tags: Mapping[str, Tag], standard: Standard) -> Verdict:
-    """Return good, review or reject by the standard's thresholds."""
+    """Return good, review or reject by the standard's thresholds; a doubt only keeps a good picture from being good."""
     if any(tag.flag for tag in tags.values()):
         return "reject"
     if confidence < standard.verdicts.review_confidence:
         return "review"
-    return "good" if score >= standard.verdicts.good else "reject"
-
-
-def no_tags(standard: Standard) -> dict[str, Tag]:
-    """Return every tag as not applicable: none can be judged without the network or an original."""
-    tags = {}
-    for rule in standard.tags:
-        wording = standard.absences["original" if rule.needs_original else "network"]
-        tags[rule.id] = Tag(None, None, None, (), wording.en, wording.zh)
-    return tags
+    if score < standard.verdicts.good:
+        return "reject"
+    return "review" if any(tag.doubt for tag in tags.values()) else "good"

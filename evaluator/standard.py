@@ -19,6 +19,10 @@ CURVES_FILE = Path(__file__).with_name("curves.toml")
 ADVICE_FILE = Path(__file__).with_name("advice.toml")
 
 Score = Annotated[float, Field(ge=1.0, le=5.0)]
+Source = Literal["measure", "network"]
+"""Who judges a criterion."""
+Finding = Literal["found", "doubt", "clear", "closer"]
+"""What may be said of an attribute that was looked for."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -78,8 +82,9 @@ class TagRule(_Record):
 
 
 class TotalRule(_Record):
-    """How the criteria become one number."""
+    """How the criteria and the impression become one number."""
 
+    impression: Share
     severity: Share
     order: float = Field(ge=1)
     empty_cap: Score
@@ -156,6 +161,8 @@ class Standard(_Record):
     verdicts: VerdictRule
     profiles: tuple[Profile, ...]
     absences: Mapping[str, Wording]
+    sources: Mapping[Source, Wording]
+    findings: Mapping[Finding, Wording]
     advice: Mapping[str, Wording]
     curves: tuple[Curve, ...]
     exponent: float = Field(lt=0)
@@ -200,9 +207,9 @@ class Standard(_Record):
 @lru_cache(maxsize=4)
 def load(standard: Path = STANDARD_FILE, curves: Path = CURVES_FILE, advice: Path = ADVICE_FILE) -> Standard:
     """Read and validate the standard; raises StandardError naming the file and the key."""
-    rules = _read(standard)
-    lines = _read(curves)
-    sentences = _read(advice)
+    rules = read_table(standard)
+    lines = read_table(curves)
+    sentences = read_table(advice)
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in (standard, curves, advice))).hexdigest()[:12]
     rows = {noun: _tuple(rules.pop(noun, ())) for noun in ("groups", "criteria", "tags", "profiles")}
     lines = {**lines, "curves": _tuple(lines.get("curves", ()))}
@@ -222,7 +229,8 @@ def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises StandardError that names it."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -77,7 +77,7 @@ class Glance:
 class Subject:
     """The subject's mask at working size (H×W float32, 0–1) and how far it can be trusted (0–1).
 
-    `source` is `alpha`, `backdrop`, `saliency` or `none`; `plain` (0–1) says how plain the backdrop is,
+    `source` is `alpha`, `backdrop`, `network`, `saliency` or `none`; `plain` (0–1) says how plain the backdrop is,
     `white` (0–1) how near that backdrop is to pure white.
     """
 
@@ -104,7 +104,8 @@ class Criterion:
     """One criterion's result: `score` 1–5 or None, `weight` as it counts here, and why.
 
     `reason` and `reason_zh` are one sentence with the figures; `confidence` 0–1; `measures` the raw numbers
-    read from the pixels; `subscores` what each of them came to (1–5); `boxes` where.
+    read from the pixels; `subscores` what each of them came to (1–5); `sources` what the `measure` and the
+    `network` came to, each on its own (1–5); `boxes` where.
     """
 
     score: float | None
@@ -115,11 +116,15 @@ class Criterion:
     measures: Mapping[str, float] = field(default_factory=dict)
     subscores: Mapping[str, float] = field(default_factory=dict)
     boxes: tuple[Box, ...] = ()
+    sources: Mapping[Literal["measure", "network"], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An abnormal attribute: probability and confidence 0–1, or None with the reason; `flag` is the decision."""
+    """An abnormal attribute: probability and confidence 0–1, or None with the reason; `flag` is the decision.
+
+    `doubt` says that it is likely, yet not enough to count: a person should look.
+    """
 
     probability: float | None
     flag: bool | None
@@ -127,6 +132,7 @@ class Tag:
     boxes: tuple[Box, ...]
     reason: str
     reason_zh: str
+    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +162,30 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What can be drawn on the picture, at working size: mask, clipped lights and shadows, tilt (degrees)."""
+    """What can be drawn on the picture: at working size mask, clipped lights and shadows; tilt (degrees).
+
+    `maps` says where each attribute that was judged is altered (0–1, coarser, over the whole picture).
+    """
 
     subject: Subject
     clipped_lights: Flags
     clipped_shadows: Flags
     tilt: float | None
+    maps: Mapping[str, Plane] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What made this report, so that it can be made again."""
+    """What made this report, so that it can be made again.
+
+    `weights` is the SHA-256 of the network's weights and `calibration` of its calibration, None without network.
+    """
 
     version: str
     standard: str
     weights: str | None
     profile: str
+    calibration: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ class View:
     """One photo at its measuring sizes.
 
     `rgb` uint8 and `lab` (L* 0–100, a*, b*) float32 at working size, longer side ≤ 512;
-    `luma` float32 0–255 at detail size, longer side ≤ 1024; `native` float32 0–255, an untouched
+    `detail` uint8 RGB and `luma` float32 0–255 at detail size, longer side ≤ 1024; `native` float32 0–255, an untouched
     crop of the centre, its corner on the 8-pixel grid; `side` the longer side of the original in pixels.
     """
 
     rgb: Rgb
     lab: npt.NDArray[np.float32]
+    detail: Rgb
     luma: Plane
     native: Plane
     side: int
@@ -48,6 +49,7 @@ def view(photo: Photo) -> View:
     return View(
         rgb=work,
         lab=np.asarray(lab, np.float32),
+        detail=detail,
         luma=cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY).astype(np.float32),
         native=cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32),
         side=max(rgb.shape[:2]),

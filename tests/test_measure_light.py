@@ -39,7 +39,8 @@ def hues(*degrees: float, chroma: float = 40, lightness: float = 60) -> Lab:
 def of_lab(lab: Lab) -> View:
     """Return a view of a picture that is known by its L*a*b* alone."""
     nothing = np.zeros(lab.shape[:2], np.float32)
-    return View(np.zeros(lab.shape, np.uint8), lab, nothing, nothing, max(lab.shape))
+    blank = np.zeros(lab.shape, np.uint8)
+    return View(blank, lab, blank, nothing, nothing, max(lab.shape))
 
 
 def test_clipping() -> None:

@@ -51,7 +51,7 @@ def test_the_json_has_the_keys_of_the_contract(report: Report) -> None:
         assert set(part) == {"id", "value", "weight", "adds"}
     for advice in data["advice"]:
         assert {"criterion", "en", "zh", "gain", "action", "values"} == set(advice)
-    assert set(data["stamp"]) == {"version", "standard", "weights", "profile"}
+    assert set(data["stamp"]) == {"version", "standard", "weights", "profile", "calibration"}
     assert (len(data["criteria"]), len(data["tags"])) == (19, 5)
     assert data["path"] == "stills/jar.png"
 
@@ -102,11 +102,13 @@ def test_the_markdown_has_every_criterion_part_and_advice(report: Report, langua
     assert lines[0] == title
     assert f"{report.score:.2f} / 5" in text
     assert word(report.verdict, language) in text
-    assert len([line for line in lines if line.startswith("|")]) == 2 + 19 + 2 + len(report.parts) + 1
+    assert len([line for line in lines if line.startswith("|")]) == 2 + 19 + 2 + 5 + 2 + len(report.parts) + 1
     assert [line[:3] for line in lines if re.match(r"\d+\. ", line)] == [
         f"{n}. " for n in range(1, len(report.advice) + 1)
     ]
-    assert text.count(word("na", language)) == sum(c.score is None for c in report.criteria.values())
+    assert text.count(word("na", language)) == sum(c.score is None for c in report.criteria.values()) + sum(
+        tag.probability is None for tag in report.tags.values()
+    )
     for advice in report.advice:
         assert (advice.zh if language == "zh" else advice.en) in text
     if language == "zh":
@@ -121,7 +123,7 @@ def test_the_markdown_keeps_its_tables_whole(report: Report, language: Any) -> N
     assert ("dark \\| flat and dull" if language == "en" else "暗 \\| 平 淡") in text
     assert "a\\|b.png" in text
     bars = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if line.startswith("|")}
-    assert bars == {4, 5}
+    assert bars == {5, 6}
 
 
 def test_a_report_without_advice_says_so(report: Report) -> None:

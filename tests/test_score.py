@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from scipy.stats import pmean
 
+from evaluator.findings import no_tags
 from evaluator.measure.reading import Reading
-from evaluator.score import combine, derive, judge, no_tags, severity, subscore, total, verdict
+from evaluator.score import combine, derive, judge, severity, subscore, total, verdict
 from evaluator.standard import STANDARD_FILE, Curve, load
 from evaluator.types import Criterion, Tag
 

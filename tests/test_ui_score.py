@@ -349,7 +349,13 @@ def test_the_endpoint_returns_the_contracts_json(upload: dict[str, Any], photo: 
     assert {**to_dict(report(photo, profile="amazon")), "path": None, "name": "cup.png"} == data | {
         "metadata": to_dict(report(photo))["metadata"]
     }
-    assert data["stamp"] == {"version": "0.1.0", "standard": "abc123", "weights": None, "profile": "amazon"}
+    assert data["stamp"] == {
+        "version": "0.1.0",
+        "standard": "abc123",
+        "weights": None,
+        "profile": "amazon",
+        "calibration": None,
+    }
 
 
 def test_the_endpoint_raises_the_errors_own_sentence(broken: dict[str, Any]) -> None:

@@ -1,0 +1,79 @@
+"""What the network's raw answers are worth, as data: probabilities, thresholds, and its share of each criterion."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from math import exp
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from evaluator.errors import StandardError
+from evaluator.standard import read_table
+
+FOLDER = Path(__file__).with_name("network")
+CALIBRATION_FILE = FOLDER / "calibration.toml"
+FUSION_FILE = FOLDER / "fusion.toml"
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Attribute(_Record):
+    """How an attribute's log-odds become a probability, and from where on it counts or asks for a look."""
+
+    temperature: float = Field(gt=0)
+    bias: float
+    flag: Share
+    review: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Attribute:
+        if self.review > self.flag:
+            raise ValueError(f"review ({self.review}) lies over flag ({self.flag})")
+        return self
+
+    def probability(self, logit: float) -> float:
+        """Return the calibrated probability (0–1) of an uncalibrated log-odds."""
+        odds = min(max(logit / self.temperature + self.bias, -60.0), 60.0)
+        return 1 / (1 + exp(-odds))
+
+
+class Head(_Record):
+    """The network's share of one criterion's score, and how far its answer can be trusted (both 0–1)."""
+
+    weight: Share
+    trust: Share
+
+
+class Calibration(_Record):
+    """Everything that turns raw answers into the report's; `digest` is the SHA-256 of both files."""
+
+    attributes: Mapping[str, Attribute]
+    presence: Mapping[str, Share]
+    heads: Mapping[str, Head]
+    digest: str
+
+    def present(self, thing: str, presence: Mapping[str, float]) -> bool:
+        """Return whether a thing counts as present."""
+        return presence.get(thing, 0.0) >= self.presence[thing]
+
+
+@lru_cache(maxsize=4)
+def load_calibration(calibration: Path = CALIBRATION_FILE, fusion: Path = FUSION_FILE) -> Calibration:
+    """Read and validate both files; raises StandardError naming the file and the key."""
+    rows = {**read_table(calibration), **read_table(fusion)}
+    digest = hashlib.sha256(calibration.read_bytes() + fusion.read_bytes()).hexdigest()[:12]
+    try:
+        return Calibration.model_validate({**rows, "digest": digest})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        file = fusion if key.startswith("heads") else calibration
+        raise StandardError(file=file.name, key=key, why=first["msg"], remedy="mend that key") from None

@@ -1,0 +1,174 @@
+"""Looking with the network: at the whole picture once, then closer where a hand or a face is small in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from evaluator.calibration import Attribute, Calibration
+from evaluator.types import Box, Glance, Plane, Rgb
+
+CLOSER = ("hand", "face")
+"""Parts that are looked at again; the attributes of their faults have the same names."""
+MOST = 3
+"""Most closer looks at one picture."""
+SEEN = 0.5
+"""Least value of a part's map where the part is taken to be."""
+CONTEXT = 0.5
+"""Room around a part, as a share of its longer side, on each side."""
+WORTH = 0.8
+"""A closer look is worth its time where the first one saw the picture at less than this scale."""
+CLEAR = 96.0
+"""Side in pixels from which on a part is seen as well as can be."""
+SMALLEST = 24.0
+"""Side in pixels under which a part shows too little to look at again."""
+SAME = 0.3
+"""Least overlap of two places that are one."""
+MASK_STRIDE = 4
+"""Pixels of the network's input to one of its mask."""
+
+
+class Card(Protocol):
+    """What the weights are called by."""
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of the weights."""
+        ...
+
+
+class Looker(Protocol):
+    """What looks: the embedded network, or anything that answers as it does."""
+
+    @property
+    def card(self) -> Card:
+        """The card of the weights in use."""
+        ...
+
+    def glance(self, rgb: Rgb) -> Glance:
+        """Look once at a picture (H×W×3 uint8) of any size."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """A second look at a place; `clearness` (0–1) says how well the part is seen there."""
+
+    box: Box
+    clearness: float
+    glance: Glance
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All looks at one picture."""
+
+    glance: Glance
+    closer: tuple[Closer, ...] = ()
+
+    def presence(self, thing: str) -> float:
+        """Return how sure a thing is seen in any of the looks, 0–1."""
+        near = (look.clearness * look.glance.presence.get(thing, 0.0) for look in self.closer)
+        return max(self.glance.presence.get(thing, 0.0), *near, 0.0)
+
+    def probability(self, attribute: str, rule: Attribute) -> float:
+        """Return the calibrated probability (0–1) of an attribute over all looks.
+
+        A closer look moves the first answer as far as it sees the part itself; the most alarming one counts.
+        """
+        first = rule.probability(self.glance.logits[attribute])
+        found = first
+        if attribute in CLOSER:
+            for look in self.closer:
+                sight = look.clearness * look.glance.presence.get(attribute, 0.0)
+                found = max(found, sight * rule.probability(look.glance.logits[attribute]) + (1 - sight) * first)
+        return found
+
+    def map(self, attribute: str) -> Plane:
+        """Return where an attribute is altered over all looks (0–1, at the first look's resolution)."""
+        plane = self.glance.maps[attribute]
+        if attribute not in CLOSER or not self.closer:
+            return plane
+        plane = plane.copy()
+        for look in self.closer:
+            rows, columns = _cells(look.box, plane.shape)
+            place = plane[rows, columns]
+            size = (place.shape[1], place.shape[0])
+            near = cv2.resize(look.glance.maps[attribute], size, interpolation=cv2.INTER_AREA)
+            sight = look.clearness * look.glance.presence.get(attribute, 0.0)
+            np.maximum(place, np.float32(sight) * near, out=place)
+        return plane
+
+
+def look(eyes: Looker, rgb: Rgb, native: Rgb, calibration: Calibration) -> Look:
+    """Look at a picture, then closer at its hands and faces.
+
+    `rgb` is shown first; `native` is the same picture at its own size, from which closer looks are cut.
+    """
+    glance = eyes.glance(rgb)
+    closer = []
+    for box, clearness in places(glance, native.shape[:2], calibration):
+        rows, columns = _cells(box, native.shape[:2])
+        closer.append(Closer(box, clearness, eyes.glance(np.ascontiguousarray(native[rows, columns]))))
+    return Look(glance, tuple(closer))
+
+
+def places(glance: Glance, shape: tuple[int, ...], calibration: Calibration) -> list[tuple[Box, float]]:
+    """Return where a closer look is worth its time, the plainest first, each with how clear the part is there (0–1).
+
+    `shape` is the native height and width. Nothing where the first look saw the picture nearly at that size.
+    """
+    height, width = shape[:2]
+    if MASK_STRIDE * max(glance.mask.shape) >= WORTH * max(height, width):
+        return []
+    found: list[tuple[float, Box, float]] = []
+    for part in CLOSER:
+        if part in glance.parts and calibration.present(part, glance.presence):
+            for mass, box in spots(glance.parts[part], SEEN, part):
+                side = float(np.sqrt(box.width * width * box.height * height))
+                if side >= SMALLEST:
+                    found.append((mass, _with_context(box, width, height), min(1.0, side / CLEAR)))
+    chosen: list[tuple[Box, float]] = []
+    for _, box, clearness in sorted(found, key=lambda each: -each[0]):
+        if len(chosen) < MOST and all(_overlap(box, other) < SAME for other, _ in chosen):
+            chosen.append((box, clearness))
+    return chosen
+
+
+def spots(plane: Plane, level: float, label: str) -> list[tuple[float, Box]]:
+    """Return the connected areas of a map over a level with their mass, as boxes in shares of the picture."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((plane > level).astype(np.uint8), connectivity=8)
+    height, width = plane.shape
+    areas = []
+    for number in range(1, count):
+        x, y, across, down, _ = (int(value) for value in stats[number])
+        mass = float(plane[labels == number].sum())
+        areas.append((mass, Box(x / width, y / height, across / width, down / height, label)))
+    return sorted(areas, key=lambda each: -each[0])
+
+
+def _with_context(box: Box, width: int, height: int) -> Box:
+    """Return a box with room around it, as square as the frame allows."""
+    side = max(box.width * width, box.height * height) * (1 + 2 * CONTEXT)
+    across, down = min(1.0, side / width), min(1.0, side / height)
+    x = min(max(0.0, box.x + box.width / 2 - across / 2), 1 - across)
+    y = min(max(0.0, box.y + box.height / 2 - down / 2), 1 - down)
+    return Box(x, y, across, down, box.label)
+
+
+def _cells(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    height, width = shape[:2]
+    top, left = min(int(box.y * height), height - 1), min(int(box.x * width), width - 1)
+    bottom, right = round((box.y + box.height) * height), round((box.x + box.width) * width)
+    return slice(top, max(top + 1, bottom)), slice(left, max(left + 1, right))
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Return the shared area over the smaller one's."""
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    smaller = min(one.width * one.height, other.width * other.height)
+    return max(0.0, across) * max(0.0, down) / max(smaller, 1e-9)

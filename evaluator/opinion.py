@@ -1,0 +1,76 @@
+"""What the network says on each criterion: its head, and the attributes that speak of it; knows no pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evaluator.calibration import Calibration
+from evaluator.look import Look
+from evaluator.measure.reading import plain_white
+from evaluator.standard import Standard
+from evaluator.types import Box, Subject, Tag
+
+SCENE = frozenset(("scene_fit", "subject_fusion", "grounding", "scale", "light_coherence"))
+"""Criteria that ask for a scene around the subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The network's `score` (1–5) on one criterion, or `absent` with the reason's name in the standard.
+
+    `weight` is its share beside the measure and `trust` how far it counts (0–1); `values` what it rests on.
+    """
+
+    score: float = 3.0
+    weight: float = 0.0
+    trust: float = 0.0
+    values: Mapping[str, float] = field(default_factory=dict)
+    boxes: tuple[Box, ...] = ()
+    absent: str | None = None
+
+
+def opinions(
+    look: Look, subject: Subject, tags: Mapping[str, Tag], standard: Standard, calibration: Calibration
+) -> dict[str, Opinion]:
+    """Return the network's opinion on every criterion that it has a head for."""
+    said = {}
+    for id, head in calibration.heads.items():
+        if id not in look.glance.criteria:
+            continue
+        reason = missing(id, look, subject, calibration)
+        if reason:
+            said[id] = Opinion(absent=reason)
+            continue
+        seen = 1 - plain_white(subject) if id in SCENE else 1.0
+        spoken = {rule.id: tags[rule.id] for rule in standard.tags if rule.criterion == id}
+        doubts = {name: tag.probability for name, tag in spoken.items() if tag.probability is not None}
+        score = look.glance.criteria[id]
+        worst = max(doubts.values(), default=0.0)
+        # A fault that is seen takes its criterion down, whatever the head says; none seen leaves the head alone.
+        score = 1 + (score - 1) * (1 - worst)
+        values = {"head": look.glance.criteria[id], **{f"{name}_probability": p for name, p in doubts.items()}}
+        boxes = tuple(box for tag in spoken.values() for box in tag.boxes)
+        said[id] = Opinion(score, head.weight, head.trust * seen, values, boxes)
+    return said
+
+
+def missing(id: str, look: Look, subject: Subject, calibration: Calibration) -> str | None:
+    """Return why a criterion does not apply to what is seen, by the reason's name in the standard; None if it does."""
+
+    def present(thing: str) -> bool:
+        return look.presence(thing) >= calibration.presence[thing]
+
+    if id == "body_plausibility" and not present("person"):
+        return "person"
+    if id == "hand_face_integrity" and not (present("hand") or present("face")):
+        return "hand_face"
+    if id in SCENE and plain_white(subject) >= 1:
+        return "plain_backdrop"
+    if id == "scene_fit" and present("plain_backdrop"):
+        return "plain_backdrop"
+    if id == "scale" and not present("scene"):
+        return "no_reference"
+    if id == "grounding" and present("flat_lay"):
+        return "flat_lay"
+    return None
