@@ -1,4 +1,4 @@
-"""The network: one pass gives embedding, subject mask, presence, parts, defect maps and logits, criteria and ratings."""
+"""The network: one pass gives embedding, subject mask, presence, parts, defect maps, criteria and ratings."""
 
 from __future__ import annotations
 
@@ -77,7 +77,11 @@ class Network(nn.Module):
         self.backbone = Backbone()
         self.mixes = nn.ModuleList([Mix(channels) for channels in CHANNELS])
         self.mask = nn.Conv2d(WIDTH, 1, 1)
-        self.detail = nn.Conv2d(2 * WIDTH, 2 * WIDTH, 3, padding=1, groups=WIDTH)
+        self.detail = nn.Sequential(
+            nn.Conv2d(2 * WIDTH, 2 * WIDTH, 1),
+            nn.ReLU(),
+            nn.Conv2d(2 * WIDTH, 2 * WIDTH, 3, padding=1, groups=2 * WIDTH),
+        )
         self.maps = nn.Conv2d(2 * WIDTH, len(ATTRIBUTES), 1)
         self.parts = nn.Conv2d(2 * WIDTH, len(PARTS), 1)
         seen = POOLED + 2 * sum(CHANNELS[:3]) + 2 * WIDTH

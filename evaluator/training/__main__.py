@@ -1,0 +1,28 @@
+"""Commands of training: `make` pictures, `fit` the network, `judge` it on what it never saw."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m evaluator.training", description="Train the embedded network.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    from evaluator.training import fit, judge, make
+
+    modules = {"make": make, "fit": fit, "judge": judge}
+    for name, module in modules.items():
+        assert module.run.__doc__ is not None
+        module.add_arguments(commands.add_parser(name, help=module.run.__doc__.split(";")[0].rstrip(".")))
+    options = parser.parse_args(arguments)
+    try:
+        return modules[options.command].run(options)
+    except (FileNotFoundError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""Feeds training: batches of like shape, drawn from the families by their shares, with every label that is known."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from evaluator.network.eyes import size_of
+from evaluator.network.model import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATINGS
+from evaluator.training.plan import Plan
+from evaluator.training.sample import Sample, read
+from evaluator.types import Plane, Rgb
+
+ASPECTS = (0.7, 0.8, 1.0, 1.3)
+"""Width over height of the shapes of a batch; a picture goes to the nearest and is cropped to it."""
+RUNGS = 3
+"""Steps of one ladder that are shown together."""
+NATIVE = 0.5
+"""Share of rated photographs that are shown as a crop at their own size, where faults of the lens and file show."""
+
+Batch = dict[str, Tensor | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The samples of one family that have about one aspect; `ladders` joins those of a ladder."""
+
+    files: list[Path] = field(default_factory=list)
+    ladders: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    ladder_of: dict[Path, str] = field(default_factory=dict)
+
+
+class Feed(IterableDataset[Batch]):
+    """Endless batches by a plan from a folder of samples (`<folder>/<family>/*.npz`); seeded, from a given step on.
+
+    Raises FileNotFoundError where no family has samples.
+    """
+
+    def __init__(self, folder: Path, plan: Plan, start: int = 0) -> None:
+        self._folder, self._plan, self._start = folder, plan, start
+        self._shelves = shelve(folder, tuple(plan.families))
+        if not self._shelves:
+            raise FileNotFoundError(f"there are no samples under {folder}; make some with `evaluator.training make`")
+
+    def __len__(self) -> int:
+        return max(0, self._plan.steps - self._start)
+
+    def __iter__(self) -> Iterator[Batch]:
+        cv2.setNumThreads(1)
+        for step in range(self._start, self._plan.steps):
+            yield self.batch(np.random.default_rng([self._plan.seed, step]))
+
+    def batch(self, rng: np.random.Generator) -> Batch:
+        """Draw one batch."""
+        weights = np.array([self._plan.families[family] for family in self._shelves])
+        families = list(self._shelves)
+        counts = {f: np.array([len(s.files) for s in self._shelves[f].values()], float) for f in families}
+        share = sum(w * counts[f] / counts[f].sum() for w, f in zip(weights, families, strict=True))
+        aspect = ASPECTS[int(rng.choice(len(ASPECTS), p=share / share.sum()))]
+        usable = [f for f in families if self._shelves[f][aspect].files]
+        odds = np.array([self._plan.families[f] for f in usable])
+        files: list[tuple[str, Path]] = []
+        while len(files) < self._plan.batch:
+            family = usable[int(rng.choice(len(usable), p=odds / odds.sum()))]
+            files += [(family, file) for file in self._draw(self._shelves[family][aspect], rng)]
+        shape = size_of(1000, round(1000 * aspect), int(rng.choice(self._plan.sides)))
+        return collate([show(read(file), family, shape, rng) for family, file in files[: self._plan.batch]])
+
+    @staticmethod
+    def _draw(shelf: Shelf, rng: np.random.Generator) -> list[Path]:
+        file = shelf.files[int(rng.integers(len(shelf.files)))]
+        rungs = shelf.ladders.get(shelf.ladder_of.get(file, ""), [])
+        if len(rungs) < 2:
+            return [file]
+        chosen = rng.choice(len(rungs), size=min(RUNGS, len(rungs)), replace=False)
+        return [rungs[int(i)] for i in chosen]
+
+
+def shelve(folder: Path, families: tuple[str, ...]) -> dict[str, dict[float, Shelf]]:
+    """Return each family's samples by the nearest aspect; families without samples are left out."""
+    shelves: dict[str, dict[float, Shelf]] = {}
+    for family in families:
+        files = sorted((folder / family).glob("[0-9]*.npz"))
+        files = [file for file in files if not file.name.endswith(".part.npz")]
+        if not files:
+            continue
+        shelves[family] = {aspect: Shelf() for aspect in ASPECTS}
+        for file in files:
+            with np.load(file, allow_pickle=False) as kept:
+                ladder = str(json.loads(kept["labels"].tobytes())["ladder"])
+                width, height = Image.open(io.BytesIO(kept["picture"].tobytes())).size
+            shelf = shelves[family][min(ASPECTS, key=lambda a, r=width / height: abs(np.log(a / r)))]  # type: ignore[misc]
+            shelf.files.append(file)
+            if ladder:
+                shelf.ladders[ladder].append(file)
+                shelf.ladder_of[file] = ladder
+    return shelves
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sample as it is shown: the picture at the batch's shape, planes cut alike, and the labels."""
+
+    picture: Rgb
+    planes: Mapping[str, Plane]
+    sample: Sample
+
+
+def show(sample: Sample, family: str, shape: tuple[int, int], rng: np.random.Generator) -> Shown:
+    """Cut a sample to a shape's aspect, resize and perhaps mirror it; rated photographs also at their own size."""
+    height, width = sample.picture.shape[:2]
+    rows, columns = shape
+    if "technical" in sample.ratings and rng.random() < NATIVE and height >= rows and width >= columns:
+        box = (rows, columns)
+    else:
+        scale = min(height / rows, width / columns)
+        box = (min(height, round(rows * scale)), min(width, round(columns * scale)))
+    top, left = int(rng.integers(height - box[0] + 1)), int(rng.integers(width - box[1] + 1))
+    flip = bool(rng.integers(2))
+
+    def cut(plane: npt.NDArray[np.generic], size: tuple[int, int]) -> npt.NDArray[np.generic]:
+        fy, fx = plane.shape[0] / height, plane.shape[1] / width
+        y, x = round(top * fy), round(left * fx)
+        part = plane[y : max(y + 1, round((top + box[0]) * fy)), x : max(x + 1, round((left + box[1]) * fx))]
+        shrinking = part.shape[0] * part.shape[1] > size[0] * size[1]
+        sized = cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
+        return np.ascontiguousarray(sized[:, ::-1] if flip else sized)
+
+    planes = {"mask": sample.mask} if sample.mask is not None else {}
+    planes |= dict(sample.maps)
+    sizes = {name: (rows // 4, columns // 4) if name == "mask" else (rows // 8, columns // 8) for name in planes}
+    return Shown(
+        np.asarray(cut(sample.picture, shape), np.uint8),
+        {name: np.asarray(cut(plane, sizes[name]), np.float32) for name, plane in planes.items()},
+        sample,
+    )
+
+
+def collate(shown: list[Shown]) -> Batch:
+    """Stack samples into tensors; what is unknown is NaN, and a ladder's name becomes a number within the batch."""
+    pictures = np.stack([s.picture for s in shown]).astype(np.float32)
+    rows, columns = pictures.shape[1:3]
+    names: dict[str, int] = {}
+    ladders = [names.setdefault(s.sample.ladder, len(names)) if s.sample.ladder else -1 for s in shown]
+    located = tuple(f"{part}_at" for part in PARTS)
+    return {
+        "picture": torch.from_numpy((pictures - 127) / 127.5).permute(0, 3, 1, 2),
+        "mask": _planes(shown, ("mask",), (rows // 4, columns // 4)),
+        "maps": _planes(shown, ATTRIBUTES, (rows // 8, columns // 8)),
+        "parts": _planes(shown, located, (rows // 8, columns // 8)),
+        "tags": _numbers([s.sample.tags for s in shown], ATTRIBUTES),
+        "presence": _numbers([s.sample.presence for s in shown], PRESENCE),
+        "criteria": _numbers([s.sample.criteria for s in shown], CRITERIA),
+        "ratings": _numbers([{k: v[0] for k, v in s.sample.ratings.items()} for s in shown], RATINGS),
+        "spreads": _numbers([{k: v[1] for k, v in s.sample.ratings.items()} for s in shown], RATINGS),
+        "ladder": torch.tensor(ladders),
+        "step": torch.tensor([s.sample.step for s in shown]),
+        "captions": ["\n".join(s.sample.captions) for s in shown],
+    }
+
+
+def _planes(shown: list[Shown], names: tuple[str, ...], size: tuple[int, int]) -> Tensor:
+    stack = np.full((len(shown), len(names), *size), np.nan, np.float32)
+    for row, s in enumerate(shown):
+        for column, name in enumerate(names):
+            if name in s.planes:
+                stack[row, column] = s.planes[name]
+    return torch.from_numpy(stack)
+
+
+def _numbers(values: list[dict[str, float]] | list[Mapping[str, float]], names: tuple[str, ...]) -> Tensor:
+    return torch.tensor([[row.get(name, float("nan")) for name in names] for row in values], dtype=torch.float32)

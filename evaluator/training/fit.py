@@ -1,0 +1,185 @@
+"""Trains the network by a plan: every layer, all tasks at once; seeded, resumable, with its progress on TensorBoard."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from evaluator.network.model import EMBEDDING, Network, Sight
+from evaluator.network.weights import save
+from evaluator.training.feed import Batch, Feed
+from evaluator.training.losses import all_of, relations
+from evaluator.training.plan import Plan, read
+from evaluator.training.teach import Teacher
+from evaluator.training.teacher import folded
+
+KEEP = 120.0
+"""Seconds between two checkpoints."""
+SAY = 20
+"""Steps between two lines of progress."""
+
+
+@dataclass(slots=True)
+class State:
+    """What a run carries from step to step, and over an interruption."""
+
+    network: Network
+    averaged: Network
+    teacher: Teacher
+    optimiser: torch.optim.Optimizer
+    step: int = 0
+
+    def keep(self, file: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        part = file.with_suffix(".part")
+        torch.save(
+            {
+                "step": self.step,
+                "network": self.network.state_dict(),
+                "averaged": self.averaged.state_dict(),
+                "teacher": self.teacher.lessons.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+            },
+            part,
+        )
+        part.replace(file)
+
+    def resume(self, file: Path) -> None:
+        """Go on from a checkpoint."""
+        kept = torch.load(file, weights_only=True)
+        self.network.load_state_dict(kept["network"])
+        self.averaged.load_state_dict(kept["averaged"])
+        self.teacher.lessons.load_state_dict(kept["teacher"])
+        self.optimiser.load_state_dict(kept["optimiser"])
+        self.step = kept["step"]
+
+
+def begin(plan: Plan, start: Path, device: torch.device) -> State:
+    """Return the state at step 0: the backbone from the ImageNet teacher, the heads from the seed."""
+    torch.manual_seed(plan.seed)
+    network = Network()
+    network.backbone.load_state_dict(folded(start).state_dict())
+    network = network.to(device, memory_format=torch.channels_last)
+    teacher = Teacher(start, plan, EMBEDDING).to(device)
+    backbone = list(network.backbone.parameters())
+    ours = {id(parameter) for parameter in backbone}
+    heads = [parameter for parameter in network.parameters() if id(parameter) not in ours]
+    groups = [
+        {"params": backbone, "lr": plan.backbone_rate, "most": plan.backbone_rate},
+        {"params": heads, "lr": plan.rate, "most": plan.rate},
+        {"params": list(teacher.lessons.parameters()), "lr": plan.rate, "most": plan.rate},
+    ]
+    optimiser = torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=plan.decay)
+    return State(network, copy.deepcopy(network).requires_grad_(False).eval(), teacher, optimiser)
+
+
+def rate_at(step: int, plan: Plan) -> float:
+    """Return the share of the full learning rate at a step: a linear warm-up, then a cosine to a fiftieth."""
+    if step < plan.warmup:
+        return (step + 1) / plan.warmup
+    done = (step - plan.warmup) / max(1, plan.steps - plan.warmup)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def losses_of(state: State, batch: Batch, plan: Plan) -> dict[str, Tensor]:
+    """Return the losses of a batch, those of teachers and words among them where the step has them."""
+    tensors = {name: value for name, value in batch.items() if isinstance(value, Tensor)}
+    picture = tensors["picture"].contiguous(memory_format=torch.channels_last)
+    with torch.autocast(picture.device.type, torch.bfloat16, enabled=plan.bf16):
+        sight: Sight = state.network(picture)
+    found = all_of(sight, tensors)
+    if plan.distil_every and state.step % plan.distil_every == 0:
+        with torch.autocast(picture.device.type, torch.bfloat16, enabled=plan.bf16):
+            taught = state.teacher.look(picture)
+        for theirs in taught:
+            found["distil"] = found.get("distil", torch.zeros(())) + relations(sight.embedding, theirs)
+        found["distil"] = (
+            found["distil"] + 2 * (1 - functional.cosine_similarity(sight.pooled.float(), taught[0])).mean()
+        )
+    captions = batch["captions"]
+    assert isinstance(captions, list)
+    words = state.teacher.words(sight.embedding, captions, state.step)
+    if words is not None:
+        found["words"] = words
+    return found
+
+
+def step_once(state: State, batch: Batch, plan: Plan) -> dict[str, float]:
+    """Learn from one batch; return the losses."""
+    share = rate_at(state.step, plan)
+    for group in state.optimiser.param_groups:
+        group["lr"] = group["most"] * share
+    found = losses_of(state, batch, plan)
+    loss = torch.stack([plan.weights[name] * value for name, value in found.items() if name in plan.weights]).sum()
+    state.optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_([p for group in state.optimiser.param_groups for p in group["params"]], 5.0)
+    state.optimiser.step()
+    _average(state.averaged, state.network, min(plan.average, (1 + state.step) / (10 + state.step)))
+    state.step += 1
+    return {name: float(value.detach()) for name, value in found.items()} | {"loss": float(loss.detach())}
+
+
+@torch.no_grad()
+def _average(averaged: Network, network: Network, decay: float) -> None:
+    for kept, new in zip(averaged.parameters(), network.parameters(), strict=True):
+        kept.lerp_(new, 1 - decay)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train to the plan's last step; a checkpoint in the run's folder is gone on from."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    plan = read(options.plan)
+    torch.set_num_threads(options.threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    options.out.mkdir(parents=True, exist_ok=True)
+    state, file = begin(plan, options.start, device), options.out / "last.pt"
+    if file.exists():
+        state.resume(file)
+    feed = Feed(options.samples / "train", plan, state.step)
+    loader = DataLoader(feed, batch_size=None, num_workers=1, prefetch_factor=4)
+    writer = SummaryWriter(options.out / "board")  # type: ignore[no-untyped-call]
+    begun, first, kept = time.monotonic(), state.step, time.monotonic()
+    state.network.train()
+    running: dict[str, float] = {}
+    for batch in loader:
+        moved = {name: value.to(device) if isinstance(value, Tensor) else value for name, value in batch.items()}
+        for name, value in step_once(state, moved, plan).items():
+            running[name] = 0.95 * running.get(name, value) + 0.05 * value
+        if state.step % SAY == 0:
+            pace = (time.monotonic() - begun) / (state.step - first)
+            shown = " ".join(f"{name} {value:.3f}" for name, value in running.items())
+            print(
+                f"{state.step}/{plan.steps} {(plan.steps - state.step) * pace / 60:.0f} min left: {shown}", flush=True
+            )
+            for name, value in running.items():
+                writer.add_scalar(f"loss/{name}", value, state.step)  # type: ignore[no-untyped-call]
+        if time.monotonic() - kept > KEEP:
+            state.keep(file)
+            kept = time.monotonic()
+    state.keep(file)
+    writer.close()  # type: ignore[no-untyped-call]
+    made_by = f"python -m evaluator.training fit --plan {options.plan.name}"
+    card = save(state.averaged.cpu(), options.out / "weights", made_by, state.step)
+    state.teacher.save_words(options.out / "weights")
+    print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
+    return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("--plan", type=Path, required=True, help="a plan such as evaluator/training/plans/base.toml")
+    parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
+    parser.add_argument("--start", type=Path, required=True, metavar="FILE", help="ImageNet weights, safetensors")
+    parser.add_argument("--out", type=Path, default=Path("runs/base"), metavar="DIR", help="checkpoints and weights")
+    parser.add_argument("--threads", type=int, default=2)

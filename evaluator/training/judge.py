@@ -1,0 +1,139 @@
+"""Judges weights on what never trained: ratings, attributes, where faults lie, masks. Prints a table, writes JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+from evaluator.network.eyes import Eyes
+from evaluator.table import progress
+from evaluator.training.losses import FAINT, PLAIN
+from evaluator.training.sample import Sample, read
+from evaluator.types import Glance, Plane
+
+DRAWS = 200
+"""Resamples of the bootstrap."""
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: what, on how many pictures, the value with its 95 % bootstrap interval, and the base rate."""
+
+    name: str
+    pictures: int
+    value: float
+    low: float
+    high: float
+    base: float | None = None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge the weights of a folder on held-out samples; print every figure."""
+    torch.set_num_threads(options.threads)
+    eyes = Eyes(options.weights)
+    figures: list[Figure] = []
+    for family in sorted(folder.name for folder in (options.samples / "held").iterdir() if folder.is_dir()):
+        files = sorted((options.samples / "held" / family).glob("[0-9]*.npz"))[: options.most]
+        pairs = [(sample := read(file), eyes.glance(sample.picture)) for file in progress(files, len(files), family)]
+        figures += judged(family, pairs)
+    table = Table("figure", "pictures", "value", "95 %", "base")
+    for f in figures:
+        table.add_row(
+            f.name,
+            str(f.pictures),
+            f"{f.value:.3f}",
+            f"{f.low:.3f}–{f.high:.3f}",
+            f"{f.base:.2f}" if f.base is not None else "",
+        )
+    Console(width=110).print(table)
+    if options.report:
+        options.report.write_text(json.dumps([asdict(f) for f in figures], indent=1), "utf-8")
+    return 0
+
+
+def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
+    """Return every figure that a family's held-out samples allow."""
+    figures = []
+    for question in ("technical", "appeal"):
+        rows = [(s.ratings[question][0], getattr(g, question)) for s, g in pairs if question in s.ratings]
+        if len(rows) > 20:
+            figures.append(_figure(f"{family} {question} SRCC", np.array(rows), _srcc))
+    for name in ("fusion", "hand", "face", "body", "artefact"):
+        rows = [(s.tags[name], g.logits[name]) for s, g in pairs if name in s.tags]
+        rows = [(float(tag >= PLAIN), logit) for tag, logit in rows if tag <= FAINT or tag >= PLAIN]
+        truths = [truth for truth, _ in rows]
+        if len(rows) > 20 and 0 < sum(truths) < len(truths):
+            base = float(np.mean(truths))
+            figures.append(_figure(f"{family} {name} AUC", np.array(rows), _auc, base))
+        hits = [
+            (1.0, _hit(g.maps[name], s.maps[name])) for s, g in pairs if s.tags.get(name, 0) >= PLAIN and name in s.maps
+        ]
+        if len(hits) > 20:
+            figures.append(_figure(f"{family} {name} peak inside", np.array(hits), lambda v: float(v[:, 1].mean())))
+    masks = [(1.0, iou(g.mask, s.mask)) for s, g in pairs if s.mask is not None and s.mask.max() > 0.5]
+    if len(masks) > 10:
+        figures.append(_figure(f"{family} mask IoU", np.array(masks), lambda v: float(v[:, 1].mean())))
+    names = sorted({name for s, _ in pairs for name in s.criteria})
+    for name in names:
+        rows = [(s.criteria[name], g.criteria[name]) for s, g in pairs if name in s.criteria]
+        if len(rows) > 20 and len({truth for truth, _ in rows}) > 1:
+            figures.append(_figure(f"{family} {name} SRCC", np.array(rows), _srcc))
+    for name in ("person", "face", "hand", "plain_backdrop", "flat_lay", "scene"):
+        rows = [(s.presence[name], g.presence[name]) for s, g in pairs if name in s.presence]
+        if len(rows) > 20 and 0 < sum(truth for truth, _ in rows) < len(rows):
+            base = float(np.mean([truth for truth, _ in rows]))
+            figures.append(_figure(f"{family} {name} present AUC", np.array(rows), _auc, base))
+    return figures
+
+
+def iou(guess: Plane, truth: Plane) -> float:
+    """Return the intersection over union of two masks at the truth's size, each cut at a half."""
+    sized = cv2.resize(guess, truth.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+    solid = truth > 0.5
+    union = float((sized | solid).sum())
+    return float((sized & solid).sum()) / union if union else 1.0
+
+
+def _hit(guess: Plane, truth: Plane) -> float:
+    """Whether the highest point of a map lies in the altered region, grown by one cell of the map."""
+    y, x = np.unravel_index(int(guess.argmax()), guess.shape)
+    sized = cv2.resize(truth, guess.shape[::-1], interpolation=cv2.INTER_AREA)
+    grown = cv2.dilate(sized, np.ones((3, 3), np.uint8))
+    return float(grown[y, x] > 0.25)
+
+
+def _srcc(rows: Numbers) -> float:
+    return float(spearmanr(rows[:, 0], rows[:, 1]).statistic)
+
+
+def _auc(rows: Numbers) -> float:
+    return float(roc_auc_score(rows[:, 0], rows[:, 1])) if 0 < rows[:, 0].sum() < len(rows) else float("nan")
+
+
+def _figure(name: str, rows: Numbers, of: Callable[[Numbers], float], base: float | None = None) -> Figure:
+    rng = np.random.default_rng(0)
+    drawn = [of(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(DRAWS)]
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return Figure(name, len(rows), of(rows), float(low), float(high), base)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make --held` made")
+    parser.add_argument("--weights", type=Path, default=Path("evaluator/network/weights"), metavar="DIR")
+    parser.add_argument("--most", type=int, default=400, help="pictures a family")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures as JSON")
+    parser.add_argument("--threads", type=int, default=2)

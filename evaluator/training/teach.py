@@ -1,0 +1,83 @@
+"""The teachers of a run: the ImageNet network, any open_clip model a user names, and the words' own tower."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from evaluator.training.plan import Plan
+from evaluator.training.teacher import folded
+
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_SPREAD = (0.26862954, 0.26130258, 0.27577711)
+
+
+class Teacher(nn.Module):
+    """Frozen networks that look at what ours looks at; `lessons` is what learns beside it: the tower of words.
+
+    The first of `look` is always the pooled ImageNet features; a CLIP model's picture embeddings follow.
+    """
+
+    def __init__(self, start: Path, plan: Plan, dimension: int) -> None:
+        super().__init__()
+        self.imagenet = folded(start).requires_grad_(False).eval()
+        self.clip: nn.Module | None = _clip(plan.clip) if plan.clip else None
+        self.lessons = nn.ModuleDict()
+        self.temperature = 0.07
+        self._plan = plan
+
+    @torch.no_grad()
+    def look(self, picture: Tensor) -> list[Tensor]:
+        """Return each teacher's B×D view of B×3×H×W pictures in −1…1."""
+        views = [self.imagenet(picture)[1].float()]
+        if self.clip is not None:
+            views.append(self.clip.encode_image(_for_clip(picture, self.clip)).float())
+        return views
+
+    def words(self, embedding: Tensor, captions: list[str], step: int) -> Tensor | None:
+        """Return the contrastive loss (Radford et al., 2021) of the pictures that have captions, None below two.
+
+        Of a picture's captions one is drawn by the step; equal sentences count as each other's too.
+        """
+        if "tower" not in self.lessons:
+            return None
+        rows = [row for row, lines in enumerate(captions) if lines]
+        if len(rows) < 2:
+            return None
+        chosen = [captions[row].split("\n") for row in rows]
+        sentences = [lines[step % len(lines)] for lines in chosen]
+        said = self.lessons["tower"](sentences)
+        logits = embedding[rows].float() @ said.float().T / self.temperature
+        same = torch.tensor([[float(a == b) for b in sentences] for a in sentences], device=logits.device)
+        target = same / same.sum(1, keepdim=True)
+        return (_soft(logits, target) + _soft(logits.T, target.T / target.T.sum(1, keepdim=True))) / 2
+
+    def save_words(self, folder: Path) -> None:
+        """Write the tower of words beside the network's weights, if this run has one."""
+
+
+def _soft(logits: Tensor, target: Tensor) -> Tensor:
+    return -(target * functional.log_softmax(logits, 1)).sum(1).mean()
+
+
+def _clip(name: str) -> nn.Module:
+    from evaluator.operators import ensure_torchvision
+
+    ensure_torchvision()
+    import open_clip
+
+    model, _, tag = name.partition(":")
+    network: nn.Module = open_clip.create_model(model, pretrained=tag or None)
+    return network.requires_grad_(False).eval()
+
+
+def _for_clip(picture: Tensor, clip: nn.Module) -> Tensor:
+    side = clip.visual.image_size
+    size = tuple(side) if isinstance(side, (tuple, list)) else (side, side)
+    mean = picture.new_tensor(CLIP_MEAN).reshape(1, 3, 1, 1)
+    spread = picture.new_tensor(CLIP_SPREAD).reshape(1, 3, 1, 1)
+    sized = functional.interpolate((picture + 1) / 2, size, mode="bilinear", antialias=True)
+    return (sized - mean) / spread
