@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from evaluator.network.model import EMBEDDING, Network, Sight
+from evaluator.network.model import Network, Sight
 from evaluator.network.weights import save
 from evaluator.training.feed import Batch, Feed
 from evaluator.training.losses import all_of, relations
@@ -46,7 +46,6 @@ class State:
                 "step": self.step,
                 "network": self.network.state_dict(),
                 "averaged": self.averaged.state_dict(),
-                "teacher": self.teacher.lessons.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
             },
             part,
@@ -58,7 +57,6 @@ class State:
         kept = torch.load(file, weights_only=True)
         self.network.load_state_dict(kept["network"])
         self.averaged.load_state_dict(kept["averaged"])
-        self.teacher.lessons.load_state_dict(kept["teacher"])
         self.optimiser.load_state_dict(kept["optimiser"])
         self.step = kept["step"]
 
@@ -69,16 +67,15 @@ def begin(plan: Plan, start: Path, device: torch.device) -> State:
     network = Network()
     network.backbone.load_state_dict(folded(start).state_dict())
     network = network.to(device, memory_format=torch.channels_last)
-    teacher = Teacher(start, plan, EMBEDDING).to(device)
+    teacher = Teacher(start, plan).to(device)
     backbone = list(network.backbone.parameters())
     ours = {id(parameter) for parameter in backbone}
     heads = [parameter for parameter in network.parameters() if id(parameter) not in ours]
     groups = [
         {"params": backbone, "lr": plan.backbone_rate, "most": plan.backbone_rate},
         {"params": heads, "lr": plan.rate, "most": plan.rate},
-        {"params": list(teacher.lessons.parameters()), "lr": plan.rate, "most": plan.rate},
     ]
-    optimiser = torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=plan.decay)
+    optimiser = torch.optim.AdamW(groups, weight_decay=plan.decay)
     return State(network, copy.deepcopy(network).requires_grad_(False).eval(), teacher, optimiser)
 
 
@@ -91,7 +88,7 @@ def rate_at(step: int, plan: Plan) -> float:
 
 
 def losses_of(state: State, batch: Batch, plan: Plan) -> dict[str, Tensor]:
-    """Return the losses of a batch, those of teachers and words among them where the step has them."""
+    """Return the losses of a batch, those of the teachers among them where the step has a lesson."""
     tensors = {name: value for name, value in batch.items() if isinstance(value, Tensor)}
     picture = tensors["picture"].contiguous(memory_format=torch.channels_last)
     with torch.autocast(picture.device.type, torch.bfloat16, enabled=plan.bf16):
@@ -105,11 +102,6 @@ def losses_of(state: State, batch: Batch, plan: Plan) -> dict[str, Tensor]:
         found["distil"] = (
             found["distil"] + 2 * (1 - functional.cosine_similarity(sight.pooled.float(), taught[0])).mean()
         )
-    captions = batch["captions"]
-    assert isinstance(captions, list)
-    words = state.teacher.words(sight.embedding, captions, state.step)
-    if words is not None:
-        found["words"] = words
     return found
 
 
@@ -171,7 +163,6 @@ def run(options: argparse.Namespace) -> int:
     writer.close()  # type: ignore[no-untyped-call]
     made_by = f"python -m evaluator.training fit --plan {options.plan.name}"
     card = save(state.averaged.cpu(), options.out / "weights", made_by, state.step)
-    state.teacher.save_words(options.out / "weights")
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     return 0
 

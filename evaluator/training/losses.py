@@ -89,7 +89,7 @@ def relations(ours: Tensor, theirs: Tensor) -> Tensor:
 
 
 def all_of(sight: Sight, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return every loss of a batch by its name in the plan, save those that need a teacher or words."""
+    """Return every loss of a batch by its name in the plan, save those that need a teacher."""
     return {
         "ratings": bounded(sight.ratings, batch["ratings"]) + 0.3 * bounded(sight.spreads, batch["spreads"]),
         "rank": sum(

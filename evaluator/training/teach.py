@@ -1,4 +1,4 @@
-"""The teachers of a run: the ImageNet network, any open_clip model a user names, and the words' own tower."""
+"""The teachers of a run: the ImageNet network, and any open_clip model that a plan names."""
 
 from __future__ import annotations
 
@@ -16,18 +16,15 @@ CLIP_SPREAD = (0.26862954, 0.26130258, 0.27577711)
 
 
 class Teacher(nn.Module):
-    """Frozen networks that look at what ours looks at; `lessons` is what learns beside it: the tower of words.
+    """Frozen networks that look at what ours looks at.
 
     The first of `look` is always the pooled ImageNet features; a CLIP model's picture embeddings follow.
     """
 
-    def __init__(self, start: Path, plan: Plan, dimension: int) -> None:
+    def __init__(self, start: Path, plan: Plan) -> None:
         super().__init__()
         self.imagenet = folded(start).requires_grad_(False).eval()
         self.clip: nn.Module | None = _clip(plan.clip) if plan.clip else None
-        self.lessons = nn.ModuleDict()
-        self.temperature = 0.07
-        self._plan = plan
 
     @torch.no_grad()
     def look(self, picture: Tensor) -> list[Tensor]:
@@ -36,31 +33,6 @@ class Teacher(nn.Module):
         if self.clip is not None:
             views.append(self.clip.encode_image(_for_clip(picture, self.clip)).float())
         return views
-
-    def words(self, embedding: Tensor, captions: list[str], step: int) -> Tensor | None:
-        """Return the contrastive loss (Radford et al., 2021) of the pictures that have captions, None below two.
-
-        Of a picture's captions one is drawn by the step; equal sentences count as each other's too.
-        """
-        if "tower" not in self.lessons:
-            return None
-        rows = [row for row, lines in enumerate(captions) if lines]
-        if len(rows) < 2:
-            return None
-        chosen = [captions[row].split("\n") for row in rows]
-        sentences = [lines[step % len(lines)] for lines in chosen]
-        said = self.lessons["tower"](sentences)
-        logits = embedding[rows].float() @ said.float().T / self.temperature
-        same = torch.tensor([[float(a == b) for b in sentences] for a in sentences], device=logits.device)
-        target = same / same.sum(1, keepdim=True)
-        return (_soft(logits, target) + _soft(logits.T, target.T / target.T.sum(1, keepdim=True))) / 2
-
-    def save_words(self, folder: Path) -> None:
-        """Write the tower of words beside the network's weights, if this run has one."""
-
-
-def _soft(logits: Tensor, target: Tensor) -> Tensor:
-    return -(target * functional.log_softmax(logits, 1)).sum(1).mean()
 
 
 def _clip(name: str) -> nn.Module:
