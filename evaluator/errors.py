@@ -138,3 +138,31 @@ class Internal(EvaluatorError):
 
     en = "{name} could not be judged because of an internal fault ({why}); please report it."
     zh = "{name} 因内部故障未能评估（{why}）；请反馈给我们。"
+
+
+class ExpertUnknown(EvaluatorError):
+    """A pretrained model was named that cannot be made out."""
+
+    en = "The model {name!r} is unknown ({why}); write MODEL:PRETRAINED, ORGANISATION/REPOSITORY, or a folder's path."
+    zh = "未知的模型 {name!r}（{why}）；请写成 模型名:预训练标签、组织名/仓库名，或文件夹路径。"
+
+
+class ExpertMissing(EvaluatorError):
+    """A pretrained model's weights are not on this machine and cannot be fetched."""
+
+    en = "The weights of {name} are not here ({why}); go online once so that they are kept, or name a file or folder."
+    zh = "本机没有 {name} 的权重（{why}）；请联网一次以便下载并缓存，或指定权重文件或文件夹。"
+
+
+class ExpertBroken(EvaluatorError):
+    """A pretrained model's weights are here but do not fit or are damaged."""
+
+    en = "The weights at {path} do not load as {name} ({why}); check that they belong to it, or fetch them again."
+    zh = "{path} 处的权重无法作为 {name} 载入（{why}）；请确认两者匹配，或重新下载。"
+
+
+class HeadBroken(EvaluatorError):
+    """An aesthetic head is not there, is no head, or was made for another model."""
+
+    en = "The aesthetic head {path} cannot be used ({why}); give one of LAION's made for embeddings of {size}."
+    zh = "无法使用美学评分头 {path}（{why}）；请提供适用于 {size} 维嵌入的 LAION 评分头。"
