@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from evaluator.measure.overlay import borders, separators
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
-from evaluator.measure.text import find_text, looks_like_text
+from evaluator.measure.text import find_text
 from evaluator.saliency import saliency
 from evaluator.types import Box, Plane, Subject
 from evaluator.view import View
@@ -62,14 +62,15 @@ def tilt(grey: Plane, mask: Plane, sure: float = 1.0) -> tuple[float, float]:
     """
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.2)
     gx, gy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
-    magnitude = np.hypot(gx, gy)
+    magnitude = cv2.magnitude(gx, gy)
     magnitude[:3], magnitude[-3:], magnitude[:, :3], magnitude[:, -3:] = 0, 0, 0, 0
     strong = magnitude > max(8.0, float(np.quantile(magnitude, 0.9)))
     harmonic = 0j
     if int(strong.sum()) > 50:
-        angle = np.arctan2(gy[strong], gx[strong])
-        weight = np.minimum(magnitude[strong], 200.0)
-        harmonic = complex((weight * np.exp(4j * angle)).sum() / weight.sum())
+        size = magnitude[strong]
+        weight = np.minimum(size, 200.0)
+        turned = ((gx[strong] + 1j * gy[strong]) / size) ** 2
+        harmonic = complex((weight * turned**2).sum() / weight.sum())
     axis, elongation = principal_axis(mask)
     harmonic += 0.35 * sure * elongation * np.exp(4j * axis)
     return float(np.degrees(np.angle(harmonic)) / 4), float(min(1.0, abs(harmonic) / 0.35))
@@ -144,9 +145,7 @@ def overlay_freedom(view: View, subject: Subject) -> Reading:
 
     A box before white paper looks like a picture in a white frame: it is taken for what it mostly is.
     """
-    boxes: tuple[Box, ...] = ()
-    if looks_like_text(view.rgb):
-        boxes = tuple(box for box in find_text(view.rgb) if not _printed(box, subject))
+    boxes = tuple(box for box in find_text(view.rgb) if not _printed(box, subject))
     text = sum(box.width * box.height for box in boxes)
     return Reading(
         {

@@ -16,7 +16,7 @@ from evaluator.view import shrink
 _LOCK = Lock()
 BIMODAL = 0.65
 """Least share of a window's variance that lies between its two tones."""
-GLANCE_SIDE = 256
+GLANCE_SIDE = 224
 """Longer side in pixels of the detector's first look."""
 HINT = 0.0005
 """Least share of the first look that calls for a second."""
@@ -24,6 +24,13 @@ LETTERS = 3
 """Fewest letter-like shapes of one size in a line."""
 SLENDEREST = 2.5
 """Largest height of a line for its width."""
+SIDE = 480
+"""Longer side in pixels of the picture whose parts the detector looks at carefully."""
+STRIDE = 32
+"""The detector's stride in pixels."""
+ROOM = 24
+"""Pixels around something like text that the detector is shown too."""
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 SAME = 0.3
 """Least overlap of two boxes that hold the same text."""
 LARGEST = 0.3
@@ -32,42 +39,71 @@ LARGEST = 0.3
 
 def looks_like_text(rgb: Rgb) -> bool:
     """Return whether a careful look for text is worth its time: strokes like letters, or a hint in a small copy."""
-    return has_strokes(rgb) or _hint(rgb) > HINT
+    return bool(suspects(rgb))
 
 
-def _hint(rgb: Rgb) -> float:
-    """Return the share of a small copy of the picture in which the detector sees lines of text, 0–1."""
+def suspects(rgb: Rgb) -> list[Box]:
+    """Return where a careful look for text is worth its time, in shares of the frame; apart from each other.
+
+    Strokes like letters, and what the detector sees in a small copy; with the room that the detector needs.
+    """
+    height, width = rgb.shape[:2]
+    areas = [_with_room(box, ROOM / width, ROOM / height) for box in [*strokes(rgb), *_hints(rgb)]]
+    apart: list[Box] = []
+    for area in areas:
+        while near := [other for other in apart if _overlap(area, other) > 0]:
+            area = _around([area, *near])
+            apart = [other for other in apart if other not in near]
+        apart.append(area)
+    return apart
+
+
+def _hints(rgb: Rgb) -> list[Box]:
+    """Return where the detector sees lines of text in a small copy of the picture; none where they are too little."""
     engine = _engine()
     small = np.ascontiguousarray(shrink(rgb, GLANCE_SIDE)[..., ::-1])
     likely = np.asarray(engine.session(engine.get_preprocess()(small)))[0, 0] > 0.3
     count, _, stats, _ = cv2.connectedComponentsWithStats(likely.astype(np.uint8), connectivity=8)
     spots = stats[1:count]
     tall, wide = spots[:, cv2.CC_STAT_HEIGHT], spots[:, cv2.CC_STAT_WIDTH]
-    lines = (tall <= LARGEST * likely.shape[0]) & (tall <= SLENDEREST * wide)
-    return float(spots[lines, cv2.CC_STAT_AREA].sum() / likely.size)
+    lines = spots[(tall <= LARGEST * likely.shape[0]) & (tall <= SLENDEREST * wide)]
+    if float(lines[:, cv2.CC_STAT_AREA].sum()) <= HINT * likely.size:
+        return []
+    height, width = likely.shape
+    return [
+        Box(float(x / width), float(y / height), float(across / width), float(down / height), "text")
+        for x, y, across, down, _ in lines
+    ]
 
 
 def has_strokes(rgb: Rgb) -> bool:
-    """Return whether some region has the dense upright strokes of a line of text.
+    """Return whether some region has the dense upright strokes of a line of text."""
+    return bool(strokes(rgb))
+
+
+def strokes(rgb: Rgb) -> list[Box]:
+    """Return the regions that have the dense upright strokes of a line of text, in shares of the frame.
 
     Morphological gradient, joined along the line, and the shape and fill of what results; after Smith's
     and Wu's line finders. Errs on the side of yes.
     """
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    rows, columns = grey.shape
     gradient = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    strokes = (gradient > 22).astype(np.uint8)
+    steep = (gradient > 22).astype(np.uint8)
+    found = []
     for reach in (9, 17):
-        joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
+        joined = cv2.morphologyEx(steep, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
         joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((4, 9), np.uint8))
         count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
-        for x, y, width, height, area in stats[1:count]:
-            if width < 14 or height < 5 or height > 0.35 * grey.shape[0] or width < 1.4 * height:
+        for x, y, width, height, area in stats[1:count].tolist():
+            if width < 14 or height < 5 or height > 0.35 * rows or width < 1.4 * height:
                 continue
             if area / (width * height) < 0.45:
                 continue
             if _written(grey[y : y + height, x : x + width]):
-                return True
-    return False
+                found.append(Box(x / columns, y / rows, width / columns, height / rows, "text"))
+    return found
 
 
 def _written(window: npt.NDArray[np.uint8]) -> bool:
@@ -100,16 +136,46 @@ def _letters(binary: npt.NDArray[np.uint8]) -> int:
 def find_text(rgb: Rgb) -> tuple[Box, ...]:
     """Return the boxes of text lines, relative to the frame, by PP-OCR's detector (rapidocr, offline).
 
-    Where it finds some it looks at the mirrored picture too, so that text is found as well either way round.
+    It looks only where there is something like text, then, where some is found, at the whole picture; there at
+    what it finds in the mirror too, so that text is found as well either way round.
     """
-    found = _detect(rgb)
+    places = suspects(rgb)
+    if not any(_read(rgb, place) for place in places):
+        return ()
+    found = _read(rgb, WHOLE)
     if not found:
         return ()
-    for box in _detect(np.ascontiguousarray(rgb[:, ::-1])):
-        mirrored = Box(1 - box.x - box.width, box.y, box.width, box.height, box.label)
-        same = [other for other in found if _overlap(mirrored, other) >= SAME]
-        found = [other for other in found if other not in same] + [_around([mirrored, *same])]
+    height, width = rgb.shape[:2]
+    around = _turned(_with_room(_around(found), ROOM / width, ROOM / height))
+    for box in map(_turned, _read(np.ascontiguousarray(rgb[:, ::-1]), around)):
+        same = [other for other in found if _overlap(box, other) >= SAME]
+        found = [other for other in found if other not in same] + [_around([box, *same])]
     return tuple(sorted(found, key=lambda box: (box.y, box.x)))
+
+
+def _turned(box: Box) -> Box:
+    """Return where a box lies in the mirrored picture."""
+    return Box(1 - box.x - box.width, box.y, box.width, box.height, box.label)
+
+
+def _read(rgb: Rgb, area: Box) -> list[Box]:
+    """Return the lines of text in an area of a picture, relative to the picture."""
+    height, width = rgb.shape[:2]
+    top, left = int(area.y * height), int(area.x * width)
+    bottom, right = round((area.y + area.height) * height), round((area.x + area.width) * width)
+    part = rgb[top : max(top + 1, bottom), left : max(left + 1, right)]
+    lines = []
+    for x0, y0, x1, y1 in _detect(part, max(height, width)):
+        line = Box((left + x0) / width, (top + y0) / height, (x1 - x0) / width, (y1 - y0) / height, "text")
+        if line.height <= LARGEST and 0 < y1 - y0 <= SLENDEREST * (x1 - x0):
+            lines.append(line)
+    return lines
+
+
+def _with_room(box: Box, across: float, down: float) -> Box:
+    x0, y0 = max(0.0, box.x - across), max(0.0, box.y - down)
+    x1, y1 = min(1.0, box.x + box.width + across), min(1.0, box.y + box.height + down)
+    return Box(x0, y0, x1 - x0, y1 - y0, box.label)
 
 
 def _around(boxes: list[Box]) -> Box:
@@ -127,17 +193,24 @@ def _overlap(one: Box, other: Box) -> float:
     return max(0.0, width) * max(0.0, height) / max(smaller, 1e-9)
 
 
-def _detect(rgb: Rgb) -> list[Box]:
-    height, width = rgb.shape[:2]
-    corners_found = _engine()(np.ascontiguousarray(rgb[..., ::-1])).boxes
-    boxes = []
-    for corners in corners_found if corners_found is not None else ():
-        low, high = np.min(corners, axis=0), np.max(corners, axis=0)
-        x0, y0 = np.clip(low / (width, height), 0, 1)
-        x1, y1 = np.clip(high / (width, height), 0, 1)
-        if y1 - y0 <= LARGEST and (y1 - y0) * height <= SLENDEREST * (x1 - x0) * width:
-            boxes.append(Box(float(x0), float(y0), float(x1 - x0), float(y1 - y0), "text"))
-    return boxes
+def _detect(part: Rgb, side: int) -> list[tuple[float, float, float, float]]:
+    """Return the lines in a part of a picture of `side` pixels, as left, top, right and bottom in its pixels."""
+    height, width = part.shape[:2]
+    scale = min(1.0, SIDE / side)
+    size = (max(1, round(scale * width)), max(1, round(scale * height)))
+    small = cv2.resize(np.ascontiguousarray(part[..., ::-1]), size, interpolation=cv2.INTER_LINEAR)
+    # The detector takes multiples of its stride and would squeeze the picture to them.
+    small = cv2.copyMakeBorder(small, 0, -size[1] % STRIDE, 0, -size[0] % STRIDE, cv2.BORDER_REPLICATE)
+    found = _engine()(small).boxes
+    lines = []
+    for corners in found if found is not None else ():
+        (x0, y0), (x1, y1) = np.min(corners, axis=0), np.max(corners, axis=0)
+        across, down = width / size[0], height / size[1]
+        lines.append(
+            (float(max(0, x0 * across)), float(max(0, y0 * down)),
+             float(min(width, x1 * across)), float(min(height, y1 * down)))
+        )  # fmt: skip
+    return lines
 
 
 def _engine() -> Any:
@@ -153,7 +226,7 @@ def _detector() -> Any:
     engine = RapidOCR(
         params={
             "Global.log_level": "error",
-            "Det.limit_side_len": 480,
+            "Det.limit_side_len": SIDE + STRIDE,
             "Det.limit_type": "max",
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,

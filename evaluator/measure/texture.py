@@ -12,6 +12,9 @@ from evaluator.view import DETAIL_SIDE, View
 FINE, COARSE = 0.8, 1.8
 """Standard deviations in pixels of the two Gaussians whose gradients are compared."""
 
+MARGIN = 12
+"""Pixels around a region that its gradients are read with."""
+
 
 def edge_widths(luma: Plane, region: Flags | None = None) -> Plane:
     """Return the blur (Gaussian σ in pixels) at the strongest edges of a picture 0–255; empty where there are none.
@@ -70,11 +73,10 @@ def blockiness(native: Plane) -> float:
     ICIP 2002; every grid phase is tried, so that a crop does not hide the grid.
     """
     ratios = []
-    for axis in (0, 1):
-        step = np.abs(np.diff(native, axis=axis))
+    for axis, one, other in ((0, native[1:], native[:-1]), (1, native[:, 1:], native[:, :-1])):
         # Strong edges are the picture's own; a block step is small.
-        step = np.minimum(step, 24.0)
-        profile = step.mean(axis=1 - axis)
+        step = cv2.min(cv2.absdiff(one, other), 24.0)
+        profile = cv2.reduce(step, 1 - axis, cv2.REDUCE_AVG, dtype=cv2.CV_64F).ravel()
         if profile.size < 24:
             return 0.0
         phases = np.array([float(profile[phase::8].mean()) for phase in range(8)])
@@ -93,12 +95,15 @@ def lost_detail(native: Plane) -> float:
     height, width = (native.shape[0] // 8) * 8, (native.shape[1] // 8) * 8
     if height < 32 or width < 32:
         return 0.0
-    blocks = native[:height, :width].reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3).reshape(-1, 8, 8)
-    spread = blocks.std(axis=(1, 2))
-    textured = blocks[(spread > 3) & (spread < 40)]
-    if len(textured) < 16:
+    crop, cells = native[:height, :width], (width // 8, height // 8)
+    mean, square = (cv2.resize(plane, cells, interpolation=cv2.INTER_AREA) for plane in (crop, crop * crop))
+    variance = square.astype(np.float64) - mean.astype(np.float64) ** 2
+    rows, columns = np.nonzero((variance > 3**2) & (variance < 40**2))
+    if len(rows) < 16:
         return 0.0
-    textured = textured[:: max(1, len(textured) // 1500)]
+    every = max(1, len(rows) // 1500)
+    blocks = crop.reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3)
+    textured = blocks[rows[::every], columns[::every]]
     coefficients = _DCT @ textured @ _DCT.T
     u, v = np.meshgrid(np.arange(8), np.arange(8))
     high = np.abs(coefficients[:, (u + v) >= 7]).mean(axis=1)
@@ -117,16 +122,16 @@ def banding(native: Plane) -> float:
     A gradient stored in 8 bits steps by single levels; one that was posterised holds still, then jumps.
     """
     counts = []
-    for plane in (native, native.T):
-        step = np.abs(np.diff(np.round(plane), axis=1))
-        flat = step < 0.5
-        run = flat[:, :-6] & flat[:, 1:-5] & flat[:, 2:-4] & flat[:, 4:-2] & flat[:, 5:-1] & flat[:, 6:]
-        jump = (step[:, 3:-3] >= 2) & (step[:, 3:-3] <= 10) & run
-        still = run & (step[:, 3:-3] < 0.5)
+    levels = np.round(native).astype(np.uint8)
+    for plane in (levels, np.ascontiguousarray(levels.T)):
+        step = cv2.absdiff(plane[:, 1:], plane[:, :-1])
+        flat = step == 0
         inner = plane[:, 3:-4]
-        open_area = (inner > 4) & (inner < 250)
-        smooth = float((still & open_area).sum())
-        counts.append(float((jump & open_area).sum()) / (smooth + 0.02 * plane.size))
+        run = flat[:, :-6] & flat[:, 1:-5] & flat[:, 2:-4] & flat[:, 4:-2] & flat[:, 5:-1] & flat[:, 6:]
+        run &= (inner > 4) & (inner < 250)
+        middle = step[:, 3:-3]
+        jumps = np.count_nonzero(run & (middle >= 2) & (middle <= 10))
+        counts.append(jumps / (np.count_nonzero(run & flat[:, 3:-3]) + 0.02 * plane.size))
     return float(np.mean(counts))
 
 
@@ -135,8 +140,11 @@ def sharpness(view: View, subject: Subject) -> Reading:
     widths = np.zeros(0, np.float32)
     if trust(subject) > 0.3:
         size = (view.luma.shape[1], view.luma.shape[0])
-        region = cv2.resize(subject.mask, size, interpolation=cv2.INTER_LINEAR) > 0.3
-        widths = edge_widths(view.luma, cv2.dilate(region.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
+        region = (cv2.resize(subject.mask, size, interpolation=cv2.INTER_LINEAR) > 0.3).astype(np.uint8)
+        region = cv2.dilate(region, np.ones((5, 5), np.uint8))
+        x, y, across, down = cv2.boundingRect(region)
+        part = slice(max(0, y - MARGIN), y + down + MARGIN), slice(max(0, x - MARGIN), x + across + MARGIN)
+        widths = edge_widths(view.luma[part], region[part] > 0)
     if widths.size < 40:
         widths = edge_widths(view.luma)
     if widths.size == 0:
