@@ -58,7 +58,9 @@ def test_a_seed_gives_the_same_fault_again(photo: Pixels, kind: str) -> None:
     assert np.array_equal(photo, before)
 
 
-@pytest.mark.parametrize("kind", ["noise", "cast", "crop", "text", "tilt"])
+@pytest.mark.parametrize(
+    "kind", ["noise", "motion", "cast", "crop", "text", "tilt", "watermark", "border", "collage", "clutter"]
+)
 def test_seeds_differ(photo: Pixels, kind: str) -> None:
     results = [spoilt(photo, kind, 0.7, seed) for seed in range(6)]
     assert len({result.tobytes() for result in results}) > 1
@@ -123,3 +125,40 @@ def test_a_tilt_turns_by_its_angle_and_shows_no_edge() -> None:
 
 def test_tilt_goes_either_way(photo: Pixels) -> None:
     assert len({defects.tilt(photo, 0.5, np.random.default_rng(seed)).tobytes() for seed in range(8)}) == 2
+
+
+def test_motion_smears_along_one_line_as_far_as_it_says() -> None:
+    point = np.zeros((101, 101, 3), np.uint8)
+    point[50, 50] = 255
+    smeared = spoilt(point, "motion", 1.0)[..., 0].astype(float)
+    rows, columns = np.nonzero(smeared > 1)
+    spread = np.linalg.svd(np.cov(np.stack([rows, columns]) - 50.0), compute_uv=False)
+    assert spread[0] > 3 * spread[1]
+    assert np.hypot(rows - 50, columns - 50).max() == pytest.approx(0.025 * 101, abs=1)
+
+
+def test_bands_leave_few_levels(photo: Pixels) -> None:
+    assert len(np.unique(spoilt(photo, "bands", 1.0))) <= 7
+
+
+def test_flat_halves_the_contrast(photo: Pixels) -> None:
+    assert spoilt(photo, "flat", 0.5).std() == pytest.approx((1 - 0.425) * photo.std(), rel=0.02)
+
+
+def test_gaudy_keeps_greys_and_widens_colours(photo: Pixels) -> None:
+    grey = np.full((20, 20, 3), 90, np.uint8)
+    assert np.array_equal(spoilt(grey, "gaudy", 1.0), grey)
+    assert np.ptp(spoilt(photo, "gaudy", 0.5).astype(int), axis=2).mean() > 1.3 * np.ptp(photo, axis=2).mean()
+
+
+def test_a_border_stays_at_the_border(photo: Pixels) -> None:
+    framed = spoilt(photo, "border", 1.0)
+    width = round(0.09 * 160)
+    assert np.array_equal(
+        framed[width + 1 : -width - 1, width + 1 : -width - 1], photo[width + 1 : -width - 1, width + 1 : -width - 1]
+    )
+    assert len(np.unique(framed[:width].reshape(-1, 3), axis=0)) == 1
+
+
+def test_clutter_leaves_the_middle(photo: Pixels) -> None:
+    assert np.array_equal(spoilt(photo, "clutter", 1.0)[72:88, 90:110], photo[72:88, 90:110])

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluator.training.defects.shapes import SHAPES, field
 from evaluator.training.defects.surfaces import PRINT, SURFACES
-from evaluator.training.makers.picture import chosen, clothes_of, framed, generator, opened, worn
+from evaluator.training.makers.picture import MIRRORED, chosen, clothes_of, framed, generator, opened, worn
 from evaluator.training.makers.ratings import mean_opinion
 from evaluator.training.sample import Sample
 from evaluator.types import Plane, Rgb
@@ -49,14 +49,14 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     where = clothes_of(source, picture) if source.set == "people" else mask
     own = generator("artefact", held, number, seed)
     # The twin may be cut and sized otherwise, as any two pictures are.
-    frame, place = framed(picture, where, (288, 512), 0.65, own)
+    frame, place = framed(picture, where, (288, 512), 0.65, source.set in MIRRORED, own)
     if own.random() < 0.6:
         frame, place = harmless(frame, place, source.set, own)
     faulty = number % 2 == 0
     map = np.zeros(frame.shape[:2], np.float32)
     severity, criteria = 0.0, {"shape_fidelity": 5.0, "material_realism": 5.0}
     if faulty:
-        spoilt = _spoil(frame, place, own)
+        spoilt = _spoil(frame, place, source.set not in MIRRORED, own)
         if spoilt is None:
             return None
         frame, map, severity = spoilt.picture, spoilt.map, spoilt.severity
@@ -80,7 +80,7 @@ def _felt(spoilt: _Spoilt) -> dict[str, float]:
     return criteria
 
 
-def _spoil(picture: Rgb, place: Plane | None, seed: np.random.Generator) -> _Spoilt | None:
+def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Generator) -> _Spoilt | None:
     """Lay one or two marks on a picture; None where nothing came of it that could be seen."""
     nominal = float(seed.uniform(0.05, 1.0))
     inside = place is not None and float(place.mean()) > 0.03 and seed.random() < 0.85
@@ -88,6 +88,8 @@ def _spoil(picture: Rgb, place: Plane | None, seed: np.random.Generator) -> _Spo
     touched = np.zeros(picture.shape[:2], np.float32)
     for _ in range(1 + int(seed.random() < 0.25)):
         marks = SHAPES if seed.random() < 0.5 else SURFACES
+        if printed and seed.random() < 0.25:
+            marks = PRINT
         names = sorted(marks)
         kind = names[int(seed.integers(len(names)))]
         if kind in WHOLE and seed.random() < 0.2:
@@ -160,7 +162,7 @@ def harmless(picture: Rgb, place: Plane | None, set: str, seed: np.random.Genera
         soft = cv2.GaussianBlur(picture, (0, 0), seed.uniform(0.8, 1.5))
         gain = seed.uniform(0.15, 0.5)
         return np.asarray(cv2.addWeighted(picture, 1 + gain, soft, -gain, 0), np.uint8), place
-    if kind == 4:
+    if kind == 4 and set not in ("studio_products", "packshots"):
         # A pool of light, as soft and as irregular as a mark's region.
         pool = 1 + seed.uniform(-0.22, 0.18) * field((shape[0], shape[1]), side * seed.uniform(0.25, 0.7), seed)
         return np.clip(picture * np.clip(pool, 0.6, 1.3)[..., None], 0, 255).astype(np.uint8), place

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,11 +15,11 @@ import numpy as np
 from evaluator.decode import decode
 from evaluator.mask import find_subject
 from evaluator.training.makers.naming import LIBRARY, captions, card_captions
-from evaluator.training.makers.picture import chosen, framed, generator, opened, worn
+from evaluator.training.makers.picture import MIRRORED, chosen, framed, generator, opened, read, worn
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source
 from evaluator.training.sources import held as kept
-from evaluator.types import Plane, Rgb
+from evaluator.types import Plane
 from evaluator.view import view
 
 SHARES = {
@@ -36,7 +38,7 @@ class Hero:
 
     path: Path
     object: str
-    card: dict[str, object]
+    card: Mapping[str, Any]
     hero: dict[str, str]
 
 
@@ -52,7 +54,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     picture, mask = opened(source)
     if mask is None and source.path.parent.name == "containers":
         mask = _on_board(source)
-    frame, place = framed(picture, mask, (288, 512), 0.8, random)
+    frame, place = framed(picture, mask, (288, 512), 0.8, source.set in MIRRORED, random)
     if mask is not None and place is not None and place.sum() < 0.01 * place.size:
         return None
     frame, _ = worn(frame, random)
@@ -63,8 +65,11 @@ def presence(source: Source) -> dict[str, float]:
     """Return what is surely in a source's picture (1) and what surely is not (0)."""
     if source.set == "studio_products":
         code = source.path.stem.split("-")[0].rstrip("0123456789")
+        if code in ("lt", "gift"):  # covers and cards, which fill the frame
+            return {}
         known = {"plain_backdrop": 1.0, "scene": 0.0, "flat_lay": 0.0}
-        if len(code) > 1 and code[0] in "mw" and code[1] in "hjpst":
+        # Other views may be of a detail alone.
+        if len(code) > 1 and code[0] in "mw" and code[1] in "hjpst" and source.path.stem.endswith(("_main", "_back")):
             known["person"] = 1.0
         elif code in ("mg", "wg", "ug", "luma"):
             known |= {"person": 0.0, "face": 0.0, "hand": 0.0}
@@ -120,8 +125,8 @@ def _heroes(held: bool) -> tuple[Hero, ...]:
 
 
 def _of_style(hero: Hero, random: np.random.Generator) -> Sample:
-    picture: Rgb = np.ascontiguousarray(cv2.imread(str(hero.path), cv2.IMREAD_COLOR)[..., ::-1]).astype(np.uint8)
-    frame, _ = framed(picture, None, (320, 512), 0.9, random)
+    picture = read(hero.path)
+    frame, _ = framed(picture, None, (320, 512), 0.9, False, random)
     frame, _ = worn(frame, random)
     known = {**NOBODY, "scene": 1.0}
     return Sample(frame, hero.object, presence=known, captions=card_captions(hero.card, hero.hero, random))

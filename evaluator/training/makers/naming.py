@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,27 +44,26 @@ def captions(source: Source) -> tuple[str, ...]:
     return ()
 
 
-def card_captions(card: Mapping[str, object], hero: Mapping[str, str], seed: np.random.Generator) -> tuple[str, ...]:
+def card_captions(card: Mapping[str, Any], hero: Mapping[str, str], seed: np.random.Generator) -> tuple[str, ...]:
     """Return captions of a style's picture from its card: product, name, moods, materials, colours, search words."""
-    text = json.loads(json.dumps(card))
     table = _words()
     product = hero["product"]
-    colours = [_colour(each["hex"]) for each in text["palette"][:3]]
+    colours = [_colour(each["hex"]) for each in card["palette"][:3]]
     colours = list(dict.fromkeys(colours))
-    moods, materials = text["moods"], text["materials"]
+    moods, materials = card["moods"], card["materials"]
     ground = [table["ground"].get(each, "") for each in materials]
     english = [
-        f"{table['english'][product]} in the {text['name']['en'].lower()} style: {', '.join(moods)}",
+        f"{table['english'][product]} in the {card['name']['en'].lower()} style: {', '.join(moods)}",
         f"{', '.join(moods)} product photograph of a {table['english'][product]} with {' and '.join(materials)}",
         f"{' and '.join(en for en, _ in colours)} product scene, {', '.join(moods)}",
-        ", ".join(str(word) for word in seed.permutation(text["words"]["en"])[:4]),
+        ", ".join(str(word) for word in seed.permutation(card["words"]["en"])[:4]),
     ]
     mood = "、".join(table["mood"][each] for each in moods if each in table["mood"])
     chinese = [
-        f"{text['name']['zh']}风格的{table['product'][product]}，{mood}",
+        f"{card['name']['zh']}风格的{table['product'][product]}，{mood}",
         f"{table['product'][product]}产品图，{'、'.join(filter(None, ground))}，{mood}",
         f"{'、'.join(zh for _, zh in colours)}的产品场景，{mood}",
-        "，".join(str(word) for word in seed.permutation(text["words"]["zh"])[:4]),
+        "，".join(str(word) for word in seed.permutation(card["words"]["zh"])[:4]),
     ]
     return tuple(english[each] for each in seed.permutation(4)[:2]) + tuple(
         chinese[each] for each in seed.permutation(4)[:2]

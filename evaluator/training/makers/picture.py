@@ -13,6 +13,10 @@ import numpy.typing as npt
 from evaluator.training.sources import Source, listing
 from evaluator.types import Plane, Rgb
 
+MIRRORED = ("studio_products", "people", "rated_photos")
+"""Sets that show next to no print and may be mirrored."""
+FAINT, LEAK = 14, 0.12
+"""Levels below white, and the share of a subject's rim, from which its outline is in doubt."""
 SKIN_AND_HAIR = (19, 41)
 """Labels of the people's maps that are not clothes."""
 
@@ -48,8 +52,13 @@ def opened(source: Source) -> tuple[Rgb, Plane | None]:
 
     Both are kept for the next samples of the same source and must not be written to.
     """
-    picture = np.ascontiguousarray(cv2.imread(str(source.path), cv2.IMREAD_COLOR)[..., ::-1])
-    return picture.astype(np.uint8, copy=False), mask_of(source, picture)
+    picture = read(source.path)
+    return picture, mask_of(source, picture)
+
+
+def read(file: Path) -> Rgb:
+    """Return a file's picture as it is stored: RGB, not turned."""
+    return np.ascontiguousarray(np.asarray(cv2.imread(str(file), cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
 
 
 def mask_of(source: Source, picture: Rgb) -> Plane | None:
@@ -57,7 +66,7 @@ def mask_of(source: Source, picture: Rgb) -> Plane | None:
     if source.set in ("studio_products", "packshots"):
         return white_matte(picture)
     if source.set == "people" and source.label:
-        labels = cv2.imread(str(source.label), cv2.IMREAD_UNCHANGED)
+        labels = np.asarray(cv2.imread(str(source.label), cv2.IMREAD_UNCHANGED), np.uint8)
         return _plane(labels > 0, picture)
     if source.set == "scenes":
         name = source.path.name.replace("-picture.webp", "-mask.png")
@@ -85,10 +94,10 @@ def white_matte(picture: Rgb) -> Plane | None:
     outer = np.zeros(count, bool)
     outer[np.unique(frame[frame > 0])] = True
     areas = stats[:, cv2.CC_STAT_AREA]
-    for hole in np.flatnonzero(~outer & (areas > 4e-4 * near.size) & (areas < 0.05 * near.size)):
+    for hole in np.flatnonzero(~outer & (areas > 4e-4 * near.size) & (areas < 0.08 * near.size)):
         x, y, w, h = stats[hole, :4]
         inside = labels[y : y + h, x : x + w] == hole
-        outer[hole] = hole > 0 and float(np.median(depth[y : y + h, x : x + w][inside])) <= 1
+        outer[hole] = hole > 0 and float(np.median(depth[y : y + h, x : x + w][inside])) <= 2
     backdrop = outer[labels] & (near > 0)
     if backdrop.mean() < 0.05:
         return None
@@ -97,19 +106,26 @@ def white_matte(picture: Rgb) -> Plane | None:
     large = stats[:, cv2.CC_STAT_AREA] > 8e-4 * near.size
     large[0] = False
     solid = large[labels].astype(np.uint8)
-    if not solid.any():
+    if not solid.any() or _leaks(solid, depth):
         return None
     inner = cv2.erode(solid, np.ones((3, 3), np.uint8)).astype(np.float32)
     edge = np.clip((depth - 4) / 40, 0, 1) * solid
     return np.asarray(cv2.GaussianBlur(np.maximum(inner, edge), (0, 0), 0.6), np.float32)
 
 
-def framed(
-    picture: Rgb, mask: Plane | None, sides: tuple[int, int], least: float, seed: np.random.Generator
-) -> tuple[Rgb, Plane | None]:
-    """Return a random cut of at least `least` of each side, perhaps mirrored, its longer side within `sides` pixels.
+def _leaks(solid: npt.NDArray[np.uint8], depth: Plane) -> bool:
+    """Return whether much of the subject's rim is all but white, so that the white may have eaten into it."""
+    rim = (solid > 0) & (cv2.erode(solid, np.ones((9, 9), np.uint8)) == 0)
+    return float((depth[rim] < FAINT).mean()) > LEAK
 
-    Nothing is enlarged by more than a third: a small source stays below the range that was asked for.
+
+def framed(
+    picture: Rgb, mask: Plane | None, sides: tuple[int, int], least: float, mirror: bool, seed: np.random.Generator
+) -> tuple[Rgb, Plane | None]:
+    """Return a random cut of at least `least` of each side, its longer side within `sides` pixels.
+
+    With `mirror` every other cut is turned left to right, which print would not survive. Nothing is enlarged by
+    more than a third: a small source stays below the range that was asked for.
     """
     height, width = picture.shape[:2]
     share = seed.uniform(least, 1.0, 2)
@@ -119,7 +135,7 @@ def framed(
     longer = min(int(seed.integers(sides[0], sides[1] + 1)), round(1.34 * max(rows, columns)))
     scale = longer / max(rows, columns)
     size = (max(8, round(columns * scale)), max(8, round(rows * scale)))
-    turned = -1 if seed.integers(2) else 1
+    turned = -1 if seed.integers(2) and mirror else 1
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     cut = np.asarray(cv2.resize(np.ascontiguousarray(picture[window]), size, interpolation=how), np.uint8)
     small = None

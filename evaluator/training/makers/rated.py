@@ -9,7 +9,7 @@ from zlib import crc32
 import cv2
 import numpy as np
 
-from evaluator.training.makers.picture import generator, sources
+from evaluator.training.makers.picture import generator, read, sources
 from evaluator.training.makers.ratings import photos, thumbnails
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source
@@ -24,18 +24,18 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     if number >= len(pool):
         return None
     source = pool[number]
-    picture = np.asarray(cv2.imread(str(source.path), cv2.IMREAD_COLOR), np.uint8)
+    picture = read(source.path)
     if source.set == "rated_photos":
         mean, spread = photos(data)[source.path.name]
         return Sample(
-            np.ascontiguousarray(picture[..., ::-1]),
+            picture,
             source.object,
             ratings={"technical": (1 + 4 * mean / 100, 4 * spread / 100)},
         )
     factor = float(generator("rated", held, number, seed).uniform(3, 4))
     large = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
     return Sample(
-        np.ascontiguousarray(large[..., ::-1]),
+        large,
         source.object,
         ratings={"appeal": thumbnails(data)[source.path.name]},
     )
