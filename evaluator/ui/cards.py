@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from evaluator.errors import Language
-from evaluator.types import Report
+from evaluator.types import Report, Tag
 from evaluator.ui.radar import radar
 from evaluator.ui.voice import LEVEL_COLOURS, Voice, group_scores, level
 from evaluator.ui.words import LANGUAGES
@@ -119,6 +119,33 @@ def key(voice: Voice) -> str:
         for mark, colour in LEVEL_COLOURS.items()
     )
     return f'<p class="v-key">{marks}<span>{voice.say("plot.none")}</span></p>'
+
+
+STATES = {"found": "weak", "doubt": "fair", "clear": "strong", "absent": "none"}
+"""The level that each state of an attribute is drawn as."""
+
+
+def state(tag: Tag) -> str:
+    """Return `found`, `doubt`, `clear`, or `absent` for an attribute that was not judged."""
+    if tag.probability is None:
+        return "absent"
+    return "found" if tag.flag else "doubt" if tag.doubt else "clear"
+
+
+def attributes(report: Report, voice: Voice) -> str:
+    """Return in plain words which abnormal attributes were looked for and what was seen."""
+    if not report.tags:
+        return ""
+    rows = []
+    for id, tag in report.tags.items():
+        now = state(tag)
+        said = voice.reason(tag) if now == "absent" else voice.say(f"attributes.{id}_{now}")
+        figure = "" if tag.probability is None else f" · {voice.share(tag.probability)}"
+        rows.append(
+            f'<li class="v-{STATES[now]}"><b>{escape(voice.tag(id))}</b>'
+            f'<span class="v-mark">{voice.say(f"attributes.{now}")}{figure}</span><p>{escape(said)}</p></li>'
+        )
+    return f'<section class="v-attributes"><h3>{voice.say("attributes.title")}</h3><ul>{"".join(rows)}</ul></section>'
 
 
 def advice(report: Report, voice: Voice) -> str:

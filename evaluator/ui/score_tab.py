@@ -46,6 +46,8 @@ class Sheet:
     score: gr.HTML
     evidence: gr.Image
     layers: gr.CheckboxGroup
+    heat: gr.Radio
+    attributes: gr.HTML
     advice: gr.HTML
     plot: gr.BarPlot
     key: gr.HTML
@@ -71,7 +73,7 @@ class Room:
         """Return the outputs in the order of `scoring.Shown`."""
         s = self.sheet
         frame = [self.desk.picture, self.seen, self.empty, self.problem, self.result]
-        report = [s.score, s.evidence, s.advice, s.plot, s.key, s.criteria, s.parts, s.file]
+        report = [s.score, s.evidence, s.heat, s.attributes, s.advice, s.plot, s.key, s.criteria, s.parts, s.file]
         return [*frame, *report, s.json, s.markdown]
 
 
@@ -151,6 +153,8 @@ def _sheet(scoring: Scoring, i18n: gr.I18n) -> Sheet:
                 label=i18n("evidence.layers"),
                 elem_id="layers",
             )
+            heat = gr.Radio(choices=[], value="", label=i18n("evidence.heat"), visible=False, elem_id="heat")
+            attributes = gr.HTML(elem_id="attributes")
         with gr.Column(min_width=280):
             advice = gr.HTML(elem_id="advice")
     with gr.Column(elem_classes="v-plot"):
@@ -164,7 +168,7 @@ def _sheet(scoring: Scoring, i18n: gr.I18n) -> Sheet:
     with gr.Row():
         json = gr.DownloadButton(str(i18n("download.json")), elem_id="json", size="md")
         markdown = gr.DownloadButton(str(i18n("download.markdown")), elem_id="markdown", size="md")
-    return Sheet(score, evidence, layers, advice, plot, key, criteria, parts, file, json, markdown)
+    return Sheet(score, evidence, layers, heat, attributes, advice, plot, key, criteria, parts, file, json, markdown)
 
 
 def _plot(i18n: gr.I18n) -> gr.BarPlot:
@@ -201,9 +205,10 @@ def _wire(page: gr.Blocks, room: Room, scoring: Scoring) -> None:
     )
     judging.then(None, js=SHOW_RESULT, api_visibility="private")
     desk.restart.click(clean, outputs=shown, queue=False, api_visibility="private")
-    sheet.layers.input(
+    gr.on(
+        [sheet.layers.input, sheet.heat.input],
         redraw,
-        inputs=[room.seen, sheet.layers],
+        inputs=[room.seen, sheet.layers, sheet.heat],
         outputs=[sheet.evidence],
         show_progress="hidden",
         trigger_mode="always_last",

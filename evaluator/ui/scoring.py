@@ -13,7 +13,7 @@ import pandas as pd
 
 from evaluator.decode import decode
 from evaluator.errors import EvaluatorError, Internal
-from evaluator.report import draw, to_dict
+from evaluator.report import HEAT, draw, to_dict
 from evaluator.standard import Standard
 from evaluator.types import Photo, Report, Rgb
 from evaluator.ui import cards, downloads, tables
@@ -60,6 +60,8 @@ class Shown(NamedTuple):
     result: Any
     score: Any
     evidence: Any
+    heat: Any
+    attributes: Any
     advice: Any
     plot: Any
     key: Any
@@ -84,6 +86,7 @@ def clean() -> Shown:
         problem=gr.update(visible=False),
         result=gr.update(visible=False),
         evidence=None,
+        heat=gr.update(value="", visible=False),
     )
 
 
@@ -142,7 +145,9 @@ class Scoring:
             problem=gr.update(visible=False),
             result=gr.update(visible=True),
             score=cards.score(report, voice),
-            evidence=redraw(seen, layers),
+            evidence=redraw(seen, layers, heated(report)),
+            heat=heat_choice(report, voice),
+            attributes=cards.attributes(report, voice),
             advice=cards.heading(voice, "advice") + cards.advice(report, voice),
             plot=plot(report, voice),
             key=cards.key(voice),
@@ -184,11 +189,29 @@ def _problem(sentence: str, voice: Voice) -> Shown:
     return clean()._replace(problem=card, empty=gr.update(visible=False))
 
 
-def redraw(seen: Seen | None, layers: Sequence[str]) -> Rgb | None:
-    """Draw the chosen layers of evidence on the last picture; None where there is none."""
+def redraw(seen: Seen | None, layers: Sequence[str], heat: str | None = None) -> Rgb | None:
+    """Draw the chosen layers and one attribute's heat map on the last picture; None where there is none."""
     if seen is None:
         return None
-    return draw(seen.photo, seen.report, tuple(layer for layer in LAYERS if layer in layers))
+    chosen = [layer for layer in LAYERS if layer in layers]
+    return draw(seen.photo, seen.report, (*chosen, HEAT + heat) if heat else chosen)
+
+
+def heated(report: Report) -> str:
+    """Return the attribute whose heat map is shown at first: the likeliest that was found or is in doubt."""
+    maps = report.evidence.maps if report.evidence else {}
+    suspected = {id: tag.probability or 0.0 for id, tag in report.tags.items() if tag.flag or tag.doubt}
+    return max((id for id in suspected if id in maps), key=lambda id: suspected[id], default="")
+
+
+def heat_choice(report: Report, voice: Voice) -> Any:
+    """Return the heat maps that the report has as choices, hidden where it has none."""
+    maps = report.evidence.maps if report.evidence else {}
+    tags = [id for id in report.tags if id in maps]
+    names = [(voice.tag(id), id) for id in tags]
+    names += [(voice.say(f"evidence.heat_{id}"), id) for id in maps if id not in report.tags]
+    choices = [(voice.say("evidence.heat_none"), ""), *names]
+    return gr.update(choices=choices, value=heated(report), visible=bool(maps))
 
 
 def plot(report: Report, voice: Voice) -> Any:

@@ -6,6 +6,7 @@ from html import escape
 
 from evaluator.standard import CriterionRule
 from evaluator.types import Criterion, Part, Report, Tag
+from evaluator.ui.cards import STATES, state
 from evaluator.ui.voice import Voice, group_scores, level, rules_of
 
 
@@ -20,7 +21,31 @@ def criteria(report: Report, voice: Voice) -> str:
         )
         name = escape(group.name.get(voice.language))
         blocks.append(f"<section><h3>{name}<span>{_figure(groups[group.id])}</span></h3><ul>{rows}</ul></section>")
-    return f'<div class="v-criteria">{"".join(blocks)}{_tags(report, voice)}</div>'
+    return f'<div class="v-criteria">{_who(report, voice)}{"".join(blocks)}{_tags(report, voice)}</div>'
+
+
+def _who(report: Report, voice: Voice) -> str:
+    """Return what the two marks on a bar mean, where both judges spoke."""
+    if not any("network" in result.sources for result in report.criteria.values()):
+        return ""
+    marks = "".join(
+        f'<span><i class="v-by v-by-{name}"></i>{voice.say(f"criteria.by_{name}")}</span>' for name in _JUDGES
+    )
+    return f'<p class="v-key">{marks}<span>{voice.say("criteria.by_both")}</span></p>'
+
+
+_JUDGES = ("measure", "network")
+
+
+def _marks(result: Criterion) -> str:
+    """Return where on the bar each judge stands, where there is a choice of two."""
+    if "network" not in result.sources:
+        return ""
+    return "".join(
+        f'<b class="v-by v-by-{name}" style="left:{result.sources[name] / 5 * 100:.0f}%"></b>'
+        for name in _JUDGES
+        if name in result.sources
+    )
 
 
 def _criterion(rule: CriterionRule, result: Criterion, voice: Voice) -> str:
@@ -33,7 +58,7 @@ def _criterion(rule: CriterionRule, result: Criterion, voice: Voice) -> str:
     return (
         f'<li class="v-row v-{mark}"><details><summary>'
         f'<span class="v-name">{escape(rule.name.get(voice.language))}</span>'
-        f'<span class="v-meter" aria-hidden="true"><i style="width:{width:.0f}%"></i></span>'
+        f'<span class="v-meter" aria-hidden="true"><i style="width:{width:.0f}%"></i>{_marks(result)}</span>'
         f'<span class="v-mark">{figure}</span>'
         f'<span class="v-reason">{escape(voice.reason(result))}</span></summary>'
         f"<p>{asks}</p><p>{escape(best)}<br>{escape(worst)}</p></details></li>"
@@ -48,14 +73,11 @@ def _tags(report: Report, voice: Voice) -> str:
 
 
 def _tag(id: str, tag: Tag, voice: Voice) -> str:
-    if tag.probability is None:
-        mark, figure = "none", voice.say("criteria.not_judged")
-    else:
-        key = "criteria.flagged" if tag.flag else "criteria.clear"
-        mark, figure = (
-            ("weak" if tag.flag else "strong"),
-            voice.say(key, probability=voice.share(tag.probability)),
-        )
+    now = state(tag)
+    mark, figure = STATES[now], voice.say("criteria.not_judged")
+    if tag.probability is not None:
+        key = "criteria.flagged" if now == "found" else f"criteria.{now}"
+        figure = voice.say(key, probability=voice.share(tag.probability))
     return (
         f'<li class="v-row v-tag v-{mark}"><span class="v-name">{escape(voice.tag(id))}</span>'
         f'<span class="v-mark">{figure}</span><span class="v-reason">{escape(voice.reason(tag))}</span></li>'
@@ -97,6 +119,8 @@ def file(report: Report, voice: Voice) -> str:
     data = report.metadata
     origin = {True: "file.ai_yes", False: "file.ai_no", None: "file.ai_unknown"}[data.made_with_ai]
     stamp = voice.say("file.stamp_text", version=report.stamp.version, standard=report.stamp.standard)
+    if report.stamp.weights:
+        stamp = voice.say("file.stamp_network", stamp=stamp, weights=report.stamp.weights)
     facts = {
         "name": report.path or "–",
         "format": f"{data.format} · {data.mode}",
