@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from evaluator.training.defects.shapes import Mark, field, mixed
 from evaluator.types import Plane, Rgb
@@ -128,6 +129,22 @@ def grid(picture: Rgb, region: Plane, strength: float, seed: np.random.Generator
     return mixed(picture, np.clip(picture + gain, 0, 255).astype(np.uint8), region)
 
 
+def vocabulary(picture: Rgb, region: Plane, strength: float, seed: np.random.Generator) -> Rgb:
+    """Made of few patches, as a picture decoded from codes: each keeps its mean and takes the nearest of 8–200."""
+    side = int(seed.choice([4, 6, 8, 8, 12]))
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    if not len(rows):
+        return picture.copy()
+    window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    codes = round(200 * (8 / 200) ** strength)
+    part = picture[window].astype(np.float32)
+    # Two grids, half a patch apart, hide most of the seams.
+    halves = [_coded(part, side, shift, codes, seed) for shift in (0, side // 2)]
+    out = picture.copy()
+    out[window] = np.clip((halves[0] + halves[1]) / 2, 0, 255).astype(np.uint8)
+    return mixed(picture, out, region)
+
+
 def bleed(picture: Rgb, region: Plane, strength: float, seed: np.random.Generator) -> Rgb:
     """Colours leave their shapes: hue is blurred, shifted and richer while the light stays."""
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
@@ -164,6 +181,7 @@ SURFACES: dict[str, Mark] = {
     "collapse": collapse,
     "daub": daub,
     "grid": grid,
+    "vocabulary": vocabulary,
     "bleed": bleed,
     "crunch": crunch,
     "ghost": ghost,
@@ -176,3 +194,21 @@ def _inside(region: Plane, seed: np.random.Generator) -> tuple[int, int]:
     rows, columns = np.nonzero(region > 0.5 * region.max())
     at = int(seed.integers(len(rows)))
     return int(rows[at]), int(columns[at])
+
+
+def _coded(
+    part: npt.NDArray[np.float32], side: int, shift: int, codes: int, seed: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Return a part with each patch of a shifted grid replaced by the nearest of some patches of the same part."""
+    height, width = part.shape[:2]
+    below, beside = -(height + shift) % side, -(width + shift) % side
+    padded = cv2.copyMakeBorder(part, shift, below, shift, beside, cv2.BORDER_REFLECT)
+    down, across = padded.shape[0] // side, padded.shape[1] // side
+    patches = padded.reshape(down, side, across, side, 3).swapaxes(1, 2).reshape(down * across, -1, 3)
+    means = patches.mean(axis=1, keepdims=True)
+    rest = (patches - means).reshape(len(patches), -1)
+    book = rest[seed.integers(len(rest), size=codes)]
+    distances = (book**2).sum(axis=1)[None] - 2 * rest @ book.T
+    chosen = book[distances.argmin(axis=1)].reshape(patches.shape) + means
+    joined = chosen.reshape(down, across, side, side, 3).swapaxes(1, 2).reshape(padded.shape)
+    return np.asarray(joined[shift : shift + height, shift : shift + width], np.float32)

@@ -13,6 +13,7 @@ from evaluator.training.defects.surfaces import PRINT, SURFACES
 from evaluator.training.makers.picture import MIRRORED, chosen, clothes_of, framed, generator, opened, worn
 from evaluator.training.makers.ratings import mean_opinion
 from evaluator.training.sample import Sample
+from evaluator.training.sources import Source
 from evaluator.types import Plane, Rgb
 
 SHARES = {
@@ -24,7 +25,7 @@ CLEAN = ("studio_products", "packshots", "scenes")
 """Sets whose untouched pictures are known to be clean."""
 MEDIAN = 59.0
 """Rated photographs below this mean opinion (0–100; about their median) are no examples of soundness."""
-WHOLE = ("grid", "crunch", "daub", "bleed", "wobble", "collapse")
+WHOLE = ("grid", "crunch", "daub", "bleed", "wobble", "collapse", "vocabulary")
 """Marks that may also lie over the whole picture."""
 SEEN = 24.0
 """Local difference in levels at which a mark is plain."""
@@ -42,8 +43,8 @@ class _Spoilt:
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
     """Return a spoilt picture for an even number, and for the odd one after it a sound one of the same source."""
     pair = generator("artefact pair", held, number // 2, seed)
-    source = chosen(SHARES, data, scenes, held, pair)
-    if source is None or (source.set == "rated_photos" and mean_opinion(data, source.path.name) < MEDIAN):
+    source = _good(data, scenes, held, pair)
+    if source is None:
         return None
     picture, mask = opened(source)
     where = clothes_of(source, picture) if source.set == "people" else mask
@@ -65,6 +66,15 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     if source.set in CLEAN:
         criteria["artefact_cleanliness"] = 5 - 4 * max(severity, 0.35 * wear)
     return Sample(frame, source.object, maps={"artefact": map}, tags={"artefact": severity}, criteria=criteria)
+
+
+def _good(data: Path, scenes: Path, held: bool, seed: np.random.Generator) -> Source | None:
+    """Return a source that is sound as it is; None where eight draws bring none."""
+    for _ in range(8):
+        source = chosen(SHARES, data, scenes, held, seed)
+        if source is None or source.set != "rated_photos" or mean_opinion(data, source.path.name) >= MEDIAN:
+            return source
+    return None
 
 
 def _felt(spoilt: _Spoilt) -> dict[str, float]:

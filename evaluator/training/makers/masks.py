@@ -82,7 +82,8 @@ def presence(source: Source) -> dict[str, float]:
         facts = json.loads(source.label.read_text("utf-8")) if source.label else {}
         return {**NOBODY, "plain_backdrop": 0.0, "scene": 1.0, "flat_lay": float(_from_above(facts))}
     if source.path.parent.name == "containers":
-        return {**NOBODY, "plain_backdrop": 1.0, "scene": 0.0}
+        # Where no outline was found the object may fill the frame.
+        return {**NOBODY, "scene": 0.0} | ({} if _on_board(source) is None else {"plain_backdrop": 1.0})
     if source.path.parent.parent.name == "grocery":
         return {"plain_backdrop": 0.0, "scene": 1.0, "face": 0.0, "flat_lay": 0.0}
     return {}

@@ -94,10 +94,12 @@ def white_matte(picture: Rgb) -> Plane | None:
     outer = np.zeros(count, bool)
     outer[np.unique(frame[frame > 0])] = True
     areas = stats[:, cv2.CC_STAT_AREA]
-    for hole in np.flatnonzero(~outer & (areas > 4e-4 * near.size) & (areas < 0.08 * near.size)):
+    for hole in np.flatnonzero(~outer & (areas > 4e-4 * near.size) & (areas < 0.16 * near.size)):
         x, y, w, h = stats[hole, :4]
         inside = labels[y : y + h, x : x + w] == hole
-        outer[hole] = hole > 0 and float(np.median(depth[y : y + h, x : x + w][inside])) <= 2
+        # A large hole must be whiter: it could be a white shirt.
+        level = 2 if areas[hole] < 0.06 * near.size else 0
+        outer[hole] = hole > 0 and float(np.median(depth[y : y + h, x : x + w][inside])) <= level
     backdrop = outer[labels] & (near > 0)
     if backdrop.mean() < 0.05:
         return None
