@@ -92,7 +92,7 @@ def _felt(spoilt: _Spoilt) -> dict[str, float]:
 
 def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Generator) -> _Spoilt | None:
     """Lay one or two marks on a picture; None where nothing came of it that could be seen."""
-    nominal = float(seed.uniform(0.05, 1.0))
+    nominal = float(seed.uniform(0.2, 1.0) ** 1.8)  # the hardly visible ones are what has to be learnt
     inside = place is not None and float(place.mean()) > 0.03 and seed.random() < 0.85
     out, kinds = picture, []
     touched = np.zeros(picture.shape[:2], np.float32)
