@@ -119,7 +119,16 @@ def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Gen
     # What is plain to the numbers may yet look natural (a bent fold): the strength asked for counts as much.
     seen = np.clip(plain / SEEN, 0, 1) ** 0.7 * np.clip(area / 0.02, 0.2, 1) ** 0.25
     severity = float(np.clip(np.sqrt(seen * nominal), 0.08, 1))
-    return _Spoilt(out, np.asarray(map, np.float32), severity, tuple(kinds), inside or place is None)
+    return _Spoilt(
+        out, np.asarray(map, np.float32), severity, tuple(kinds), inside or (place is None and _central(map))
+    )
+
+
+def _central(map: Plane) -> bool:
+    """Return whether most of what changed lies in the middle of the picture, where the subject surely is."""
+    height, width = map.shape
+    middle = map[height // 5 : height - height // 5, width // 5 : width - width // 5]
+    return float(middle.sum()) > 0.6 * float(map.sum())
 
 
 def blob(picture: Rgb, place: Plane | None, kind: str, seed: np.random.Generator) -> Plane:
