@@ -13,9 +13,10 @@ from scipy.stats import pmean
 
 from evaluator.findings import no_tags
 from evaluator.measure.reading import Reading
+from evaluator.opinion import Opinion
 from evaluator.score import combine, derive, judge, severity, subscore, total, verdict
 from evaluator.standard import STANDARD_FILE, Curve, load
-from evaluator.types import Criterion, Tag
+from evaluator.types import Box, Criterion, Tag
 
 STANDARD = load()
 GENERAL, AMAZON = STANDARD.profile("general"), STANDARD.profile("amazon")
@@ -286,10 +287,72 @@ def test_the_verdict_follows_the_thresholds(
     assert verdict(score, confidence, flagged(*flags), STANDARD) == expected
 
 
-def test_no_tag_is_ever_called_fine_without_a_look() -> None:
+MEASURED = {"exposure": Reading({"middle": 50.0, "lightest": 60.0}, confidence=0.8)}
+
+
+def test_measure_and_network_are_joined_by_the_networks_weight() -> None:
+    alone = judge(MEASURED, STANDARD, GENERAL)["exposure"]
+    both = judge(MEASURED, STANDARD, GENERAL, {"exposure": Opinion(1.5, 0.25, 0.4, {"head": 1.5})})["exposure"]
+    assert alone.score is not None and both.score is not None
+    assert alone.sources == {"measure": alone.score}
+    assert both.sources == {"measure": pytest.approx(alone.score), "network": 1.5}
+    assert both.score == pytest.approx(0.75 * alone.score + 0.25 * 1.5)
+    assert both.confidence == pytest.approx(0.75 * 0.8 + 0.25 * 0.4)
+    assert both.measures == {"middle": 50.0, "lightest": 60.0, "head": 1.5}
+    assert both.subscores == alone.subscores
+    assert both.reason.endswith(f"; measured {alone.score:.1f}, network 1.5")
+    assert both.reason_zh.endswith(f"；测量 {alone.score:.1f}，网络 1.5")
+    assert "network" not in alone.reason
+
+
+def test_what_has_no_measure_is_the_networks_alone() -> None:
+    readings = {"scale": Reading(absent="network", confidence=0.0)}
+    where = Box(0.1, 0.1, 0.2, 0.2, "hand")
+    scale = judge(readings, STANDARD, GENERAL, {"scale": Opinion(2.2, 1.0, 0.5, {}, (where,))})["scale"]
+    assert (scale.score, scale.confidence, scale.weight) == (2.2, 0.5, 1.0)
+    assert scale.sources == {"network": 2.2}
+    assert scale.boxes == (where,)
+    assert scale.reason == "a little too large or too small: network 2.2"
+    assert scale.reason_zh == "略大或略小：网络 2.2"
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3])
+def test_a_network_that_is_not_trusted_leaves_the_measure_as_it_is(weight: float) -> None:
+    trust = 0.0 if weight else 0.7
+    heard = judge(MEASURED, STANDARD, GENERAL, {"exposure": Opinion(1.0, weight, trust)})
+    assert heard == judge(MEASURED, STANDARD, GENERAL)
+
+
+def test_what_the_measure_cannot_see_the_network_does_not_guess() -> None:
+    readings = {"prominence": Reading(absent="subject", confidence=0.0)}
+    prominence = judge(readings, STANDARD, GENERAL, {"prominence": Opinion(4.0, 0.3, 0.7)})["prominence"]
+    assert prominence.score is None
+    assert prominence.reason == STANDARD.absences["subject"].en
+
+
+def test_what_the_network_sees_to_be_beside_the_point_is_not_judged() -> None:
+    readings = {"grounding": Reading({"contact_shadow": 3.0})}
+    grounding = judge(readings, STANDARD, GENERAL, {"grounding": Opinion(absent="flat_lay")})["grounding"]
+    assert (grounding.score, grounding.weight, grounding.sources) == (None, 0.0, {})
+    assert grounding.reason == STANDARD.absences["flat_lay"].en
+
+
+def test_the_impression_is_a_visible_part_of_the_total(rng: np.random.Generator) -> None:
+    share = STANDARD.total.impression
+    for _ in range(50):
+        criteria = judge(random_readings(rng, odds=rng.uniform(0.3, 1)), STANDARD, GENERAL)
+        impression = float(rng.uniform(1, 5))
+        alone = total(criteria, no_tags(STANDARD), STANDARD, empty=False)
+        both = total(criteria, no_tags(STANDARD), STANDARD, False, impression)
+        assert round(sum(part.adds for part in both.parts), 2) == both.score
+        assert both.score == pytest.approx((1 - share) * alone.score + share * impression, abs=0.011)
+        (part,) = [part for part in both.parts if part.id == "impression"]
+        assert (part.value, part.weight) == (impression, share)
+        assert "impression" not in [part.id for part in alone.parts]
+
+
+@pytest.mark.parametrize(("score", "expected"), [(4.0, "review"), (3.0, "reject")])
+def test_a_doubt_asks_for_a_look_where_it_would_decide(score: float, expected: str) -> None:
     tags = no_tags(STANDARD)
-    assert set(tags) == {tag.id for tag in STANDARD.tags}
-    for id, tag in tags.items():
-        assert (tag.probability, tag.flag, tag.confidence, tag.boxes) == (None, None, None, ())
-        reason = STANDARD.absences["original" if id == "product_changed" else "network"]
-        assert (tag.reason, tag.reason_zh) == (reason.en, reason.zh)
+    tags["hand"] = replace(tags["hand"], probability=0.8, flag=False, doubt=True, confidence=0.8)
+    assert verdict(score, 0.9, tags, STANDARD) == expected

@@ -1,0 +1,79 @@
+"""The network's calibration as data: probabilities, order, and errors that name the file and the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from scipy.special import expit
+
+from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, Attribute, load_calibration
+from evaluator.errors import StandardError
+from evaluator.standard import load
+
+CALIBRATION = load_calibration()
+
+
+def test_a_probability_is_the_logistic_of_the_scaled_logit() -> None:
+    rule = Attribute(temperature=2.0, bias=-0.5, flag=0.9, review=0.6)
+    for logit in np.linspace(-40, 40, 33):
+        assert rule.probability(float(logit)) == pytest.approx(float(expit(logit / 2 - 0.5)))
+    assert 0 <= rule.probability(-1e9) < rule.probability(1e9) <= 1
+
+
+def test_every_criterion_and_every_tag_is_calibrated() -> None:
+    standard = load()
+    assert set(CALIBRATION.heads) == {rule.id for rule in standard.criteria}
+    assert {rule.id for rule in standard.tags if not rule.needs_original} <= set(CALIBRATION.attributes)
+
+
+def test_what_has_no_measure_is_the_networks_alone() -> None:
+    standard = load()
+    alone = {id for id, head in CALIBRATION.heads.items() if head.weight == 1}
+    assert {rule.id for rule in standard.criteria if not standard.curves_of(rule.id)} <= alone
+
+
+def test_a_thing_is_present_from_its_threshold_on() -> None:
+    edge = CALIBRATION.presence["hand"]
+    assert CALIBRATION.present("hand", {"hand": edge})
+    assert not CALIBRATION.present("hand", {"hand": edge - 0.01})
+    assert not CALIBRATION.present("hand", {})
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key"),
+    [
+        (CALIBRATION_FILE, "temperature = ", "temprature = ", "attributes.fusion.temperature"),
+        (CALIBRATION_FILE, "person = ", "person = 3", "presence.person"),
+        (FUSION_FILE, "weight = ", "weight = 2", "heads.completeness.weight"),
+        (FUSION_FILE, "[heads]", "[heads", "(syntax)"),
+    ],
+)
+def test_a_broken_file_is_named_by_its_key(tmp_path: Path, file: Path, old: str, new: str, key: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    broken = tmp_path / file.name
+    broken.write_text(text.replace(old, new, 1), encoding="utf-8")
+    paths = [broken if each == file else each for each in (CALIBRATION_FILE, FUSION_FILE)]
+    with pytest.raises(StandardError) as caught:
+        load_calibration(*paths)
+    assert caught.value.values["file"] == file.name
+    assert caught.value.values["key"] == key
+
+
+def test_a_doubt_that_lies_over_the_flag_is_refused() -> None:
+    with pytest.raises(ValidationError, match="lies over flag"):
+        Attribute(temperature=1.0, bias=0.0, flag=0.5, review=0.6)
+
+
+def test_the_digest_follows_both_files(tmp_path: Path) -> None:
+    digests = {CALIBRATION.digest}
+    for file, other in ((CALIBRATION_FILE, 0), (FUSION_FILE, 1)):
+        changed = tmp_path / file.name
+        changed.write_bytes(file.read_bytes() + b"\n")
+        paths = [CALIBRATION_FILE, FUSION_FILE]
+        paths[other] = changed
+        digests.add(load_calibration(*paths).digest)
+    assert len(digests) == 3

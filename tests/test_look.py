@@ -1,0 +1,203 @@
+"""Looking closer only where it tells more, and what all looks together say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from conftest import Pixels, drawn, painted
+
+from evaluator.calibration import load_calibration
+from evaluator.look import CLEAR, MOST, Closer, Look, look, places, spots
+from evaluator.types import Box, Glance, Plane, Rgb
+
+CALIBRATION = load_calibration()
+INPUT = 384
+GREEN, BLUE, GREY = (40, 200, 60), (30, 30, 220), (150, 150, 150)
+
+
+@dataclass(frozen=True)
+class FakeCard:
+    sha256: str = "ab" * 32
+
+
+def near(rgb: Pixels, colour: tuple[int, int, int]) -> Plane:
+    return (np.abs(rgb.astype(int) - colour).max(axis=2) < 70).astype(np.float32)
+
+
+@dataclass
+class FakeEyes:
+    """Sees as the network does, at about 384 × 384 pixels: green is a hand, blue in it a fault, all but grey subject.
+
+    `changes` replace what it says; `shown` keeps the sizes of what it was shown.
+    """
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    shown: list[tuple[int, ...]] = field(default_factory=list)
+    card: FakeCard = FakeCard()
+
+    def glance(self, rgb: Rgb) -> Glance:
+        self.shown.append(rgb.shape)
+        scale = INPUT / (rgb.shape[0] * rgb.shape[1]) ** 0.5
+        size = (max(32, round(scale * rgb.shape[1])), max(32, round(scale * rgb.shape[0])))
+        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        coarse = (size[0] // 8, size[1] // 8)
+        hand, fault = near(small, GREEN), near(small, BLUE)
+        fault *= fault.sum() > 12
+        none = np.zeros(coarse[::-1], np.float32)
+        calm = dict.fromkeys(("fusion", "face", "body", "artefact"), -4.0)
+        subject = cv2.resize(1 - near(small, GREY), (size[0] // 4, size[1] // 4), interpolation=cv2.INTER_AREA)
+        faults = cv2.resize(cv2.dilate(fault, np.ones((9, 9))), coarse, interpolation=cv2.INTER_AREA)
+        seen = Glance(
+            embedding=np.full(256, 1 / 16, np.float32),
+            mask=subject,
+            presence={"person": 0.0, "face": 0.0, "hand": float(hand.sum() > 60), "plain_backdrop": 0.0,
+                      "flat_lay": 0.0, "scene": 1.0},
+            criteria=dict.fromkeys(CALIBRATION.heads, 4.0),
+            maps=dict.fromkeys(("fusion", "face", "body", "artefact"), none) | {"hand": faults},
+            logits=calm | {"hand": 5.0 if fault.any() else -4.0},
+            impression=(4.0, 0.5),
+            technical=4.0,
+            appeal=4.0,
+            parts={"person": none, "face": none, "hand": cv2.resize(hand, coarse, interpolation=cv2.INTER_AREA)},
+        )  # fmt: skip
+        return replace(seen, **self.changes)
+
+
+def scene(side: int, hand: tuple[int, int, int, int], fault: int = 0) -> Pixels:
+    """A grey square with a red product, a green hand, and a blue fault of some pixels in the hand."""
+    picture = painted(GREY, drawn((side, side), (0.1 * side, 0.4 * side, 0.5 * side, 0.9 * side)), (200, 40, 40))
+    x0, y0, x1, y1 = hand
+    picture[y0:y1, x0:x1] = GREEN
+    x, y = (x0 + x1) // 2, (y0 + y1) // 2
+    picture[y : y + fault, x : x + fault] = BLUE
+    return picture
+
+
+def looked(picture: Pixels, eyes: FakeEyes) -> Look:
+    return look(eyes, picture, picture, CALIBRATION)
+
+
+def test_a_fault_too_small_for_the_first_look_is_found_by_the_second() -> None:
+    eyes, rule = FakeEyes(), CALIBRATION.attributes["hand"]
+    picture = scene(2000, (1200, 600, 1440, 840), fault=14)
+    seen = looked(picture, eyes)
+    assert rule.probability(seen.glance.logits["hand"]) < 0.1
+    assert seen.probability("hand", rule) > 0.9
+    assert len(eyes.shown) == 2
+    (closer,) = seen.closer
+    assert closer.clearness == 1
+    assert (eyes.shown[1][0], eyes.shown[1][1]) == pytest.approx((480, 480), rel=0.15)
+    assert 0.6 < closer.box.x + closer.box.width / 2 < 0.72
+
+
+def test_the_map_shows_what_the_second_look_found() -> None:
+    seen = looked(scene(2000, (1200, 600, 1440, 840), fault=14), FakeEyes())
+    assert seen.glance.maps["hand"].max() == 0
+    plane = seen.map("hand")
+    y, x = np.unravel_index(int(plane.argmax()), plane.shape)
+    assert plane.max() > 0.5
+    assert (x / plane.shape[1], y / plane.shape[0]) == pytest.approx((0.66, 0.36), abs=0.03)
+    assert seen.map("fusion") is seen.glance.maps["fusion"]
+
+
+@pytest.mark.parametrize(
+    ("side", "hand"),
+    [
+        pytest.param(420, (250, 120, 350, 220), id="seen at its own size already"),
+        pytest.param(2000, (0, 0, 0, 0), id="no hand"),
+        pytest.param(900, (500, 300, 518, 318), id="a hand of a few pixels"),
+    ],
+)
+def test_no_second_look_where_it_tells_nothing_more(side: int, hand: tuple[int, int, int, int]) -> None:
+    eyes = FakeEyes()
+    assert looked(scene(side, hand), eyes).closer == ()
+    assert len(eyes.shown) == 1
+
+
+def test_a_part_that_the_presence_denies_is_not_looked_at() -> None:
+    glance = FakeEyes().glance(scene(2000, (1200, 600, 1440, 840)))
+    assert len(places(glance, (2000, 2000), CALIBRATION)) == 1
+    assert places(replace(glance, presence={**glance.presence, "hand": 0.2}), (2000, 2000), CALIBRATION) == []
+    assert places(replace(glance, parts={}), (2000, 2000), CALIBRATION) == []
+
+
+def test_many_hands_are_looked_at_three_times_and_neighbours_once() -> None:
+    picture = scene(3000, (0, 0, 0, 0))
+    for x in (100, 1000, 1900):
+        for y in (100, 2200):
+            picture[y : y + 300, x : x + 300] = GREEN
+    eyes = FakeEyes()
+    assert len(looked(picture, eyes).closer) == MOST
+    close = scene(3000, (1000, 1000, 1300, 1300))
+    close[1000:1300, 1400:1700] = GREEN
+    assert len(looked(close, FakeEyes()).closer) == 1
+
+
+def test_a_place_lies_in_the_frame_with_room_around_the_part() -> None:
+    picture = scene(2000, (1760, 0, 2000, 240))
+    glance = FakeEyes().glance(picture)
+    ((box, _),) = places(glance, picture.shape[:2], CALIBRATION)
+    assert box.x + box.width == pytest.approx(1)
+    assert box.y == 0
+    assert box.width * 2000 > 400
+
+
+def test_a_part_that_is_small_or_dim_counts_less() -> None:
+    rule = CALIBRATION.attributes["hand"]
+    glance = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
+    alarmed = replace(glance, logits={**glance.logits, "hand": 6.0})
+
+    def joined(clearness: float, presence: float) -> float:
+        near = replace(alarmed, presence={**glance.presence, "hand": presence})
+        return Look(glance, (Closer(Box(0, 0, 0.5, 0.5, "hand"), clearness, near),)).probability("hand", rule)
+
+    first = rule.probability(glance.logits["hand"])
+    assert joined(1, 1) == pytest.approx(rule.probability(6.0))
+    assert joined(0.5, 1) == pytest.approx((first + rule.probability(6.0)) / 2)
+    assert joined(1, 0) == joined(0, 1) == pytest.approx(first)
+
+
+def test_a_calm_second_look_never_takes_an_alarm_back() -> None:
+    rule = CALIBRATION.attributes["hand"]
+    calm = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
+    alarmed = replace(calm, logits={**calm.logits, "hand": 6.0})
+    seen = Look(alarmed, (Closer(Box(0, 0, 0.5, 0.5, "hand"), 1.0, calm),))
+    assert seen.probability("hand", rule) == pytest.approx(rule.probability(6.0))
+
+
+def test_only_hands_and_faces_are_answered_by_a_second_look() -> None:
+    calm = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
+    alarmed = replace(calm, logits=dict.fromkeys(calm.logits, 6.0), presence=dict.fromkeys(calm.presence, 1.0))
+    seen = Look(calm, (Closer(Box(0, 0, 0.5, 0.5, "hand"), 1.0, alarmed),))
+    raised = {id for id, rule in CALIBRATION.attributes.items() if seen.probability(id, rule) > 0.5}
+    assert raised == {"hand", "face"}
+
+
+def test_a_thing_is_as_present_as_in_the_surest_look() -> None:
+    glance = FakeEyes().glance(scene(400, (0, 0, 0, 0)))
+    near = replace(glance, presence={**glance.presence, "face": 0.8})
+    seen = Look(glance, (Closer(Box(0, 0, 0.5, 0.5, "hand"), 0.5, near),))
+    assert seen.presence("face") == pytest.approx(0.4)
+    assert seen.presence("scene") == 1
+    assert seen.presence("unicorn") == 0
+
+
+def test_spots_come_the_plainest_first() -> None:
+    plane = np.zeros((40, 80), np.float32)
+    plane[4:8, 8:16] = 0.6
+    plane[20:30, 40:60] = 0.9
+    plane[35, 70] = 0.3
+    found = spots(plane, 0.5, "hand")
+    assert [box for _, box in found] == [Box(0.5, 0.5, 0.25, 0.25, "hand"), Box(0.1, 0.1, 0.1, 0.1, "hand")]
+    assert [mass for mass, _ in found] == pytest.approx([180.0, 19.2])
+
+
+def test_the_fake_is_shown_what_the_network_would_be() -> None:
+    eyes = FakeEyes()
+    small, native = scene(500, (0, 0, 0, 0)), scene(3000, (1500, 900, 1500 + int(3 * CLEAR), 900 + int(3 * CLEAR)))
+    look(eyes, small, native, CALIBRATION)
+    assert eyes.shown == [small.shape]

@@ -1,0 +1,68 @@
+"""What the network says on each criterion, and where it has nothing to say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from test_findings import CALIBRATION, EVERYONE, STANDARD, SUBJECT, WHITE, seen, tagged
+
+from evaluator.look import Look
+from evaluator.opinion import SCENE, Opinion, opinions
+from evaluator.types import Glance, Subject, Tag
+
+
+def said(glance: Glance, subject: Subject = SUBJECT, **tags: Tag) -> dict[str, Opinion]:
+    return opinions(Look(glance), subject, tagged(glance, subject) | tags, STANDARD, CALIBRATION)
+
+
+def test_every_criterion_has_its_opinion_with_weight_and_trust() -> None:
+    heard = said(seen())
+    assert set(heard) == {rule.id for rule in STANDARD.criteria}
+    for id, opinion in heard.items():
+        assert opinion.absent is None
+        assert (opinion.weight, opinion.trust) == (CALIBRATION.heads[id].weight, CALIBRATION.heads[id].trust)
+        assert opinion.values["head"] == 4.0
+    assert heard["exposure"].score == 4.0
+
+
+@pytest.mark.parametrize(("probability", "score"), [(0.0, 4.0), (0.5, 2.5), (1.0, 1.0)])
+def test_a_fault_that_is_seen_takes_its_criterion_down(probability: float, score: float) -> None:
+    fault = replace(tagged(seen())["body"], probability=probability)
+    opinion = said(seen(), body=fault)["body_plausibility"]
+    assert opinion.score == pytest.approx(score)
+    assert opinion.values["body_probability"] == probability
+
+
+def test_of_hand_and_face_the_worse_one_counts() -> None:
+    hand, face = (replace(tagged(seen())["hand"], probability=p) for p in (0.2, 0.6))
+    opinion = said(seen(), hand=hand, face=face)["hand_face_integrity"]
+    assert opinion.score == pytest.approx(1 + 3 * 0.4)
+
+
+@pytest.mark.parametrize(
+    ("presence", "id", "reason"),
+    [
+        ({"person": 0.1}, "body_plausibility", "person"),
+        ({"hand": 0.1, "face": 0.1}, "hand_face_integrity", "hand_face"),
+        ({"hand": 0.1}, "hand_face_integrity", None),
+        ({"plain_backdrop": 1.0}, "scene_fit", "plain_backdrop"),
+        ({"scene": 0.0}, "scale", "no_reference"),
+        ({"flat_lay": 1.0}, "grounding", "flat_lay"),
+    ],
+)
+def test_what_is_not_in_the_picture_is_not_judged(presence: dict[str, float], id: str, reason: str | None) -> None:
+    assert said(seen(presence=EVERYONE | presence))[id].absent == reason
+
+
+def test_before_white_paper_no_scene_is_judged() -> None:
+    heard = said(seen(), WHITE)
+    assert {id for id, opinion in heard.items() if opinion.absent == "plain_backdrop"} == SCENE
+    half = replace(SUBJECT, plain=1.0, white=0.5)
+    assert said(seen(), half)["scale"].trust == pytest.approx(CALIBRATION.heads["scale"].trust / 2)
+    assert said(seen(), half)["exposure"].trust == CALIBRATION.heads["exposure"].trust
+
+
+def test_a_criterion_without_a_head_is_left_to_the_measures() -> None:
+    heads = {id: score for id, score in seen().criteria.items() if id != "exposure"}
+    assert "exposure" not in said(seen(criteria=heads))
