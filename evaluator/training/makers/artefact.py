@@ -111,7 +111,7 @@ def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Gen
         kinds.append(kind)
     change = np.abs(out.astype(np.int16) - picture).max(axis=2).astype(np.float32)
     change = np.asarray(cv2.GaussianBlur(change, (0, 0), max(1.0, 0.004 * max(picture.shape))), np.float32)
-    map = np.clip((change - 1.0) / 5, 0, 1)
+    map = np.asarray(np.clip((change - 1.0) / 5, 0, 1), np.float32)
     area = float(map.mean())
     if area < 0.0015:
         return None
@@ -119,9 +119,7 @@ def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Gen
     # What is plain to the numbers may yet look natural (a bent fold): the strength asked for counts as much.
     seen = np.clip(plain / SEEN, 0, 1) ** 0.7 * np.clip(area / 0.02, 0.2, 1) ** 0.25
     severity = float(np.clip(np.sqrt(seen * nominal), 0.08, 1))
-    return _Spoilt(
-        out, np.asarray(map, np.float32), severity, tuple(kinds), inside or (place is None and _central(map))
-    )
+    return _Spoilt(out, map, severity, tuple(kinds), inside or (place is None and _central(map)))
 
 
 def _central(map: Plane) -> bool:
