@@ -95,7 +95,6 @@ def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Gen
     nominal = float(seed.uniform(0.2, 1.0) ** 1.8)  # the hardly visible ones are what has to be learnt
     inside = place is not None and float(place.mean()) > 0.03 and seed.random() < 0.85
     out, kinds = picture, []
-    touched = np.zeros(picture.shape[:2], np.float32)
     for _ in range(1 + int(seed.random() < 0.25)):
         marks = SHAPES if seed.random() < 0.5 else SURFACES
         if printed and seed.random() < 0.25:
@@ -107,7 +106,6 @@ def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Gen
         else:
             region = blob(picture, place if inside else None, kind, seed)
         out = marks[kind](out, region, nominal, seed)
-        touched = np.maximum(touched, region)
         kinds.append(kind)
     change = np.abs(out.astype(np.int16) - picture).max(axis=2).astype(np.float32)
     change = np.asarray(cv2.GaussianBlur(change, (0, 0), max(1.0, 0.004 * max(picture.shape))), np.float32)
