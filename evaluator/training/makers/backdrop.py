@@ -13,13 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-import styles
 from evaluator.training.makers.cutout import levels, read_picture
 from evaluator.training.makers.picture import sources
 from evaluator.training.sources import held as is_held
 from evaluator.types import Plane
 
-LIBRARY = Path(styles.__file__).parent / "library"
+LIBRARY = Path(__file__).parents[3] / "styles/library"
 WIDEST = 480
 """Longest side in pixels of a backdrop kept in memory."""
 
@@ -113,7 +112,7 @@ def plates(scenes: Path, kept: bool) -> tuple[Plate, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=32)
 def _picture(file: Path) -> Plane | None:
     picture = read_picture(file, WIDEST)
     return None if picture is None else levels(picture)

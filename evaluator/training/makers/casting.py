@@ -54,9 +54,9 @@ def cast(data: Path, scenes: Path, held: bool, seed: np.random.Generator) -> Sta
     return _worn_by_model(data, held, side, seed)
 
 
-@lru_cache(maxsize=32)
-def _layers(picture: Path, plate: Path, mask: Path) -> tuple[Plane, Plane, Plane, Plane] | None:
-    """Return a rendered scene's subject, alpha, ground and shade; beyond its edge the subject's colours go on."""
+@lru_cache(maxsize=24)
+def _layers(picture: Path, plate: Path, mask: Path) -> tuple[Plane, ...] | None:
+    """Return a rendered scene's subject, whose colours go on beyond its edge, alpha, ground, shade and whole."""
     read = [levels(part) for part in map(read_picture, (picture, plate, mask)) if part is not None]
     if len(read) < 3:
         return None
@@ -70,7 +70,7 @@ def _layers(picture: Path, plate: Path, mask: Path) -> tuple[Plane, Plane, Plane
     shade = extend(ratio, cv2.erode(outside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
     solid = alpha > 0.97
     subject = np.where(solid[..., None], full, extend(full, solid))
-    return subject.astype(np.float32), alpha, ground, shade.astype(np.float32)
+    return subject.astype(np.float32), alpha, ground, shade.astype(np.float32), full
 
 
 def _rendered(scenes: Path, held: bool, side: int, seed: np.random.Generator) -> Stage | None:
@@ -82,7 +82,7 @@ def _rendered(scenes: Path, held: bool, side: int, seed: np.random.Generator) ->
     layers = _layers(*(scenes / files[kind] for kind in ("picture", "plate", "mask")))
     if layers is None or not facts["box"]:
         return None
-    subject, alpha, ground, shade = (sized(layer, side) for layer in layers)
+    subject, alpha, ground, shade, whole = (sized(layer, side) for layer in layers)
     left, _, right, bottom = facts["box"]
     high, wide = alpha.shape
     x, y, z = (float(value) for value in facts["light"]["direction_camera"])
@@ -97,6 +97,7 @@ def _rendered(scenes: Path, held: bool, side: int, seed: np.random.Generator) ->
         {"scene": 1.0, "plain_backdrop": 0.0, "person": 0.0},
         SOUND | {"grounding": 5.0, "scale": 5.0, "scene_fit": 5.0 if facts["fits"] else 2.8},
         (facts["caption"], facts["caption_zh"]),
+        whole,
     )
 
 
@@ -129,6 +130,7 @@ def _street(data: Path, held: bool, side: int, seed: np.random.Generator) -> Sta
         {"person": 1.0, "scene": 1.0, "plain_backdrop": 0.0},
         dict(SOUND),
         ("a person in street clothes on a street", "街头穿着日常服装的人"),
+        seen,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from evaluator.training.makers.picture import sources
 from evaluator.training.sources import Source
 from evaluator.types import Flags, Plane, Rgb
 
+Levels = TypeVar("Levels", Rgb, Plane)
 SIDE = 420
 """Longer side in pixels at which a subject is kept: more than a sample ever shows of it."""
 SMALL = 250
@@ -20,6 +22,7 @@ SMALL = 250
 EATEN = 0.07
 """Share of a subject that may be told from white by its level alone."""
 WATCHES, BAGS, SPORT = ("mg", "wg"), ("mb", "wb"), ("ug", "lu")
+UNPRINTED = ("apparel", "bags")
 DRINKS = ("milk", "juice", "tropicana", "bravo")
 
 
@@ -49,36 +52,43 @@ class Cutout:
 
 
 def extend(colour: Plane, solid: Flags) -> Plane:
-    """Return colours (H×W×3) that go on past the solid part (H×W), by ever wider means of what is solid."""
+    """Return colours (H×W×3) that go on past the solid part (H×W), by means of what is solid at ever coarser sizes."""
     weight = solid.astype(np.float32)
-    filled, seen = colour * weight[..., None], solid.copy()
-    for width in (3, 7, 17, 41):
-        near = cv2.blur(weight, (width, width))
-        fresh = ~seen & (near > 1e-3)
-        if fresh.any():
-            mean = cv2.blur(colour * weight[..., None], (width, width))
-            filled[fresh] = mean[fresh] / near[fresh, None]
-            seen |= fresh
-    filled[~seen] = filled[solid].mean(0) if solid.any() else 0.5
+    steps = [(colour * weight[..., None], weight)]
+    while min(steps[-1][1].shape) > 3:
+        size = tuple((side + 1) // 2 for side in steps[-1][1].shape[::-1])
+        sums, share = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in steps[-1])
+        steps.append((np.asarray(sums, np.float32), np.asarray(share, np.float32)))
+    filled = np.broadcast_to(np.asarray(cv2.mean(colour, solid.astype(np.uint8))[:3], np.float32), steps[-1][0].shape)
+    for sums, share in reversed(steps):
+        beyond = cv2.resize(filled, share.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        trust = np.minimum(1, 2 * share)
+        filled = sums * (trust / np.maximum(share, 1e-6))[..., None] + beyond * (1 - trust)[..., None]
     return np.asarray(filled, np.float32)
 
 
-def from_white(picture: Rgb, worn: bool = False) -> tuple[Plane, Plane] | None:
+def greatest(picture: Levels) -> Levels:
+    """Return the greatest of three channels (H×W×3) at each pixel; several times as fast as `max` along the axis."""
+    most = np.maximum(np.maximum(picture[..., 0], picture[..., 1]), picture[..., 2])
+    return np.asarray(most, picture.dtype)
+
+
+def from_white(picture: Rgb, unprinted: bool = False) -> tuple[Plane, Plane] | None:
     """Return colours and alpha of what stands before white (H×W×3 uint8); None where it is itself partly white.
 
     White is what reaches the border through nearly white, neutral pixels, and large spots of pure white within; of
-    somebody dressed (`worn`) smaller and greyer spots too, since nothing is printed on the gap between two legs.
+    what has nothing white printed on it (`unprinted`) smaller and greyer spots too, as between two legs.
     Alpha in a band about the edge is the share of the extended inner colour that mixes with white to what is seen.
     """
-    low, high = picture.min(2), picture.max(2)
+    high, low = greatest(picture), 255 - greatest(255 - picture)
     small = max(picture.shape[:2]) < SMALL
     pale = ((low > (214 if small else 232)) & (high - low < (28 if small else 10))) | (low > 246)
-    back = _background(pale, low, worn)
-    if not worn:
+    back = _background(pale, low, unprinted)
+    if not unprinted:
         back = cv2.morphologyEx(back.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     hard = ~back
     # Where the level that is taken for white matters much, the subject has white parts: better none than a torn one.
-    if back.sum() - _background(low > (238 if small else 249), low, worn).sum() > EATEN * hard.sum():
+    if back.sum() - _background(low > (238 if small else 249), low, unprinted).sum() > EATEN * hard.sum():
         return None
     solid = cv2.erode(hard.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     if not 0.02 < solid.mean() < 0.97:
@@ -89,19 +99,21 @@ def from_white(picture: Rgb, worn: bool = False) -> tuple[Plane, Plane] | None:
     if (inner[band & hard].min(1) > 0.8).mean() > 0.12:
         return None
     away = 1 - inner
-    share = ((1 - seen) * away).sum(2) / np.maximum((away * away).sum(2), 0.02)
+    share = np.einsum("ijk,ijk->ij", 1 - seen, away) / np.maximum(np.einsum("ijk,ijk->ij", away, away), 0.02)
     alpha = np.where(solid, 1.0, np.where(band, np.clip(share * 1.2 - 0.15, 0, 1), 0.0)).astype(np.float32)
     alpha = np.asarray(cv2.GaussianBlur(cv2.medianBlur(alpha, 3), (0, 0), 0.5), np.float32)
     return np.where(solid[..., None], seen, inner).astype(np.float32), alpha
 
 
-def _background(pale: Flags, low: Rgb, worn: bool) -> Flags:
+def _background(pale: Flags, low: Rgb, unprinted: bool) -> Flags:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(pale.astype(np.uint8), connectivity=4)
     border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     keep = np.zeros(count, bool)
     keep[border] = True
     level = np.bincount(labels.ravel(), low.ravel().astype(float), count) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-    keep |= (stats[:, cv2.CC_STAT_AREA] > (1e-4 if worn else 2e-3) * pale.size) & (level > (246 if worn else 253))
+    keep |= (stats[:, cv2.CC_STAT_AREA] > (1e-4 if unprinted else 2e-3) * pale.size) & (
+        level > (246 if unprinted else 253)
+    )
     keep[0] = False
     return np.asarray(keep[labels], np.bool_)
 
@@ -136,14 +148,14 @@ def category_of(source: Source) -> str:
     return "gifts" if stem.startswith(("lt", "gift")) else "apparel"
 
 
-@lru_cache(maxsize=96)
+@lru_cache(maxsize=64)
 def cut(source: Source) -> Cutout | None:
     """Return a source's subject; None where it cannot be told from its background or fills the picture's width."""
     picture = read_picture(source.path)
     if picture is None:
         return None
     category = category_of(source)
-    found = from_white(picture, category == "apparel")
+    found = from_white(picture, category in UNPRINTED)
     if found is None:
         return None
     colour, alpha = found

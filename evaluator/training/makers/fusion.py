@@ -14,7 +14,7 @@ import numpy as np
 
 from evaluator.training.makers import edge, grade, standing
 from evaluator.training.makers.casting import SOUND, cast, pasted, real
-from evaluator.training.makers.cutout import articles, cut, read_picture
+from evaluator.training.makers.cutout import articles, cut, greatest, read_picture
 from evaluator.training.makers.picture import generator, worn
 from evaluator.training.makers.stage import Stage, blend, to_bytes
 from evaluator.training.sample import Sample
@@ -113,11 +113,11 @@ def _on_white(data: Path, held: bool, seed: np.random.Generator) -> Sample | Non
 def _spoilt(stage: Stage, least: float, seed: np.random.Generator) -> Sample | None:
     """Return a stage with one to three faults; None where none of them shows."""
     sound = blend(stage)
-    count = int(seed.choice([1, 2, 3], p=[0.6, 0.28, 0.12]))
+    count = int(seed.choice([1, 2, 3], p=[0.68, 0.24, 0.08]))
     found, total, lowered = np.zeros_like(stage.alpha), 0.0, dict[str, float]()
     changed = stage
     for fault in _drawn(stage, count, seed):
-        severity = float(least + (1 - least) * seed.beta(1.1, 1.8))
+        severity = float(least + (1 - least) * seed.beta(1.0, 2.0))
         before = changed
         after, where = fault(before, severity, seed)
         seen = _visible(sound if before is stage else blend(before), blend(after), where)
@@ -144,7 +144,7 @@ def _drawn(stage: Stage, count: int, seed: np.random.Generator) -> list[Fault]:
 
 def _visible(before: Plane, after: Plane, where: Plane) -> float:
     """Return how plainly two pictures differ where a fault lies, as a share of what is seen at once."""
-    change = cv2.blur(np.abs(after - before).max(2), (3, 3))
+    change = cv2.blur(greatest(np.abs(after - before)), (3, 3))
     place = change[where > 0.3]
     return float(np.percentile(place, 80)) / PLAIN if place.size > 8 else 0.0
 
@@ -156,8 +156,9 @@ def _sample(
     for criterion, loss in lowered.items():
         if criterion in criteria:
             criteria[criterion] = max(1.0, criteria[criterion] - 4 * loss)
+    as_taken = sound.whole if shown is sound and seed.random() < 0.5 else None
     return Sample(
-        worn(to_bytes(blend(shown)), seed)[0],
+        worn(to_bytes(blend(shown) if as_taken is None else as_taken), seed)[0],
         sound.object,
         mask=shown.alpha,
         maps={"fusion": where},

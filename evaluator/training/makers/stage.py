@@ -20,7 +20,8 @@ class Stage:
 
     `shade` (H×W×3) multiplies the ground: 1 where nothing darkens it. `foot` is where the subject stands, in pixels;
     None where its foot is not in the picture. `light` points to the light: right, up, towards the camera; None where
-    it is not known. `object`, `presence`, `criteria` and `captions` are the sound picture's.
+    it is not known. `object`, `presence`, `criteria` and `captions` are the sound picture's; `whole` is that picture
+    where it was rendered or photographed as one, rather than put together.
     """
 
     subject: Plane
@@ -33,6 +34,7 @@ class Stage:
     presence: Mapping[str, float] = field(default_factory=dict)
     criteria: Mapping[str, float] = field(default_factory=dict)
     captions: tuple[str, ...] = ()
+    whole: Plane | None = None
 
     @property
     def height(self) -> float:

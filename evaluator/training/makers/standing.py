@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.training.makers.cutout import greatest
 from evaluator.training.makers.grade import WHOLE
 from evaluator.training.makers.stage import Stage, moved
 from evaluator.types import Plane
@@ -32,7 +33,7 @@ def contact(stage: Stage, above: float, below: float) -> Plane:
 
 def _shaded(shade: Plane) -> Plane:
     """Return where a shade darkens, 0–1."""
-    return np.asarray(np.clip(3 * cv2.GaussianBlur(1 - shade.min(2), (0, 0), 1.5), 0, 1), np.float32)
+    return np.asarray(np.clip(3 * cv2.GaussianBlur(greatest(1 - shade), (0, 0), 1.5), 0, 1), np.float32)
 
 
 def no_shadow(stage: Stage, severity: float, seed: np.random.Generator) -> tuple[Stage, Plane]:
@@ -60,7 +61,7 @@ def wrong_shadow(stage: Stage, severity: float, seed: np.random.Generator) -> tu
         by = np.array([[1, 0, reach * np.cos(turn)], [0, 1, 0.5 * reach * np.sin(turn) + 0.3 * reach]], np.float32)
         shade = cv2.warpAffine(shade, by, size, borderMode=cv2.BORDER_CONSTANT, borderValue=lit)
     elif kind == 2:
-        dark = 1 - shade.min(2)
+        dark = greatest(1 - shade)
         hard = np.clip((dark - max(0.08, 0.35 * float(dark.max()))) * 12, 0, 1)
         hard = cv2.GaussianBlur(hard, (0, 0), 0.8)[..., None]
         shade = shade * (1 - hard * (0.25 + 0.6 * severity))
@@ -69,7 +70,7 @@ def wrong_shadow(stage: Stage, severity: float, seed: np.random.Generator) -> tu
         shade = np.clip(1 - (1 - shade) * (1 + 0.8 * severity) * (1 - 0.8 * colour), 0.02, 1)
     changed = replace(stage, shade=np.asarray(shade, np.float32))
     seen = np.maximum(_shaded(changed.shade), _shaded(stage.shade)) * (1 - stage.alpha)
-    off = np.clip(4 * cv2.GaussianBlur(np.abs(changed.shade - stage.shade).max(2), (0, 0), 2), 0, 1)
+    off = np.clip(4 * cv2.GaussianBlur(greatest(np.abs(changed.shade - stage.shade)), (0, 0), 2), 0, 1)
     return changed, np.asarray(np.clip(seen * off, 0, 1), np.float32)
 
 
