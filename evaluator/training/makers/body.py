@@ -32,7 +32,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     for _ in range(4):
         strength = float(0.1 + 0.9 * own.random() ** 1.2)
         after, plain = spoilt(shown.layers, body, strength, own)
-        grade = severity(shown.layers, after, 0.3 * body.cover, strength, extent(body.points[sorted(body.seen)]) / 3)
+        grade = severity(shown.layers, after, 0.45 * body.cover, strength, extent(body.points[sorted(body.seen)]) / 3)
         if grade is not None:
             return sample(shown, after, "body", max(0.2, plain * grade), frozenset(), own)
     return None

@@ -229,7 +229,7 @@ def swapped(layers: Layers, face: Face, strength: float, seed: np.random.Generat
     source, target = face.feature(seed), face.feature(seed)
     middle = source.mean(0)
     cover = _ellipse(layers, source, 1.5, face.size / 45) * face.cover
-    turned = np.pi if np.allclose(source, target) or seed.random() < 0.3 else seed.normal(0, 0.2)
+    turned = np.pi if np.array_equal(source, target) or seed.random() < 0.3 else seed.normal(0, 0.2)
     factor = seed.uniform(0.75, 1.1)
     placed, laid = copied(layers, cover, middle, turned, factor, target.mean(0) - middle)
     return lay(layers, placed, laid)

@@ -249,7 +249,14 @@ def sample(
     blank = np.zeros(picture.shape[:2], np.float32)
     parts = {"hand": shown.hands, "face": shown.faces, "body": () if shown.pose is None else (shown.pose,)}
     size = max((extent(points) for points in parts[attribute]), default=64.0)
-    maps = {attribute: altered(shown.layers, after, size if attribute != "body" else size / 3) if grade else blank}
+    maps = {attribute: blank}
+    if grade:
+        maps[attribute] = altered(shown.layers, after, size if attribute != "body" else size / 3)
+    if grade and attribute == "body" and shown.masked:
+        # A street that gives way to a wider waist is no part of the body.
+        person = np.maximum(shown.layers[..., 3], after[..., 3])
+        near = cv2.dilate(person, np.ones((9, 9), np.uint8)).astype(np.float32) / np.float32(255)
+        maps[attribute] = maps[attribute] * near
     maps |= {name: blank for name in sorted(untouched) if parts[name]}
     criteria = {"body_plausibility" if attribute == "body" else "hand_face_integrity": 5 - 4 * grade}
     mask = after[..., 3].astype(np.float32) / np.float32(255) if shown.masked else None
@@ -267,13 +274,17 @@ def sample(
 def _presence(shown: View) -> dict[str, float]:
     set, size = shown.found.source.set, shown.layers.shape[1::-1]
     known = {"hand": 1.0} if shown.hands and (set in ("hands", "digits") or bare(shown.layers, shown.hands[0])) else {}
+    if not known and shown.pose is not None:
+        arms = shown.pose[15:23, :2]
+        if not ((arms > -0.08 * np.array(size)) & (arms < 1.08 * np.array(size))).all(1).any():
+            known["hand"] = 0.0
     if shown.faces:
         known["face"] = 1.0
     elif set == "digits":
         known["face"] = 0.0
     elif shown.pose is not None:
         head = shown.pose[:11, :2]
-        if not ((head > -0.05 * size[0]) & (head < 1.05 * np.array(size))).all(1).any():
+        if not ((head > -0.05 * np.array(size)) & (head < 1.05 * np.array(size))).all(1).any():
             known["face"] = 0.0
     if set == "people" or shown.faces:
         known["person"] = 1.0

@@ -19,8 +19,9 @@ Points = npt.NDArray[np.float64]
 
 
 def capsule(shape: tuple[int, ...], points: Points, radius: float, edge: float = 1.0) -> Plane:
-    """Return the cover of a line through points, `radius` thick to each side, its edge softened by σ = `edge`."""
+    """Return the cover of a line through points, or a disc about one, `radius` to each side; its edge σ is `edge`."""
     drawn = np.zeros(shape[:2], np.uint8)
+    points = points if len(points) > 1 else np.vstack([points, points + 0.1])
     line = [np.round(points * 8).astype(np.int32)]
     cv2.polylines(drawn, line, False, 255, max(1, round(2 * radius)), cv2.LINE_AA, 3)
     return soften(np.asarray(drawn, np.float32) / 255, edge)
@@ -199,6 +200,8 @@ def _pulled(weighted: npt.NDArray[np.float32], known: Plane) -> npt.NDArray[np.f
     lower = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     # What lies nearest counts most: a cell that is known in part needs little from the coarser ones.
     trust = np.clip(4 * known, 0, 1)[..., None]
+    for _ in range(3):
+        lower = cv2.GaussianBlur(own * trust + lower * (1 - trust), (5, 5), 0)
     return np.asarray(own * trust + lower * (1 - trust), np.float32)
 
 
