@@ -133,6 +133,16 @@ def test_plain_white_says_nothing_of_fusion(folders: tuple[Path, Path]) -> None:
         assert sample.picture[sample.mask < 0.01].mean() > 235 > sample.picture[sample.mask > 0.99].mean()
 
 
+def test_a_thing_pasted_into_a_photograph_does_not_say_that_nobody_is_there(folders: tuple[Path, Path]) -> None:
+    data, _ = folders
+    found = [casting.pasted(data, False, np.random.default_rng(seed)) for seed in range(8)]
+    stages = [stage for stage in found if stage]
+    assert stages
+    for stage in stages:
+        assert "person" not in stage.presence
+        assert stage.criteria["scene_fit"] == casting.PASTED
+
+
 def test_the_mask_is_the_alpha_that_was_placed(folders: tuple[Path, Path]) -> None:
     data, _ = folders
     subject = cutout.cut(cutout.articles(data, False)[0][0])

@@ -31,6 +31,9 @@ NOUNS = {
     "apparel": ("clothes worn by a model", "模特穿着的服装"),
 }
 """What captions call a category, in English and Chinese."""
+SET = {"scene": 1.0, "plain_backdrop": 0.0}
+PLAIN_STYLE = "pure-white"
+"""The style whose set might as well be called a plain backdrop: it teaches neither."""
 SOUND = {"subject_fusion": 5.0, "light_coherence": 5.0}
 
 
@@ -94,7 +97,7 @@ def _rendered(scenes: Path, held: bool, side: int, seed: np.random.Generator) ->
         ((left + right) / 2 * wide, bottom * high),
         (x, y, z),
         facts["object"],
-        {"scene": 1.0, "plain_backdrop": 0.0, "person": 0.0},
+        {"person": 0.0} | (SET if facts["style"] != PLAIN_STYLE else {}),
         SOUND | {"grounding": 5.0, "scale": 5.0, "scene_fit": 5.0 if facts["fits"] else 2.8},
         (facts["caption"], facts["caption_zh"]),
         whole,
@@ -168,7 +171,11 @@ def pasted(data: Path, held: bool, seed: np.random.Generator) -> Stage | None:
     rows, columns = subject.alpha.shape
     tall = base if subject.runs_out[0] else min(base * seed.uniform(0.35, 0.85), 0.9 * wide * rows / columns)
     stage = _composed(subject, backdrop, min(tall, 1.6 * rows), (backdrop.stand[0] * wide, base), seed)
-    return stage and replace(stage, criteria={**stage.criteria, "scene_fit": PASTED})
+    if stage is None:
+        return None
+    # Somebody may be in the photograph too, so that nobody in the cut-out says nothing.
+    presence = {name: value for name, value in stage.presence.items() if name != "person" or value}
+    return replace(stage, presence=presence, criteria={**stage.criteria, "scene_fit": PASTED})
 
 
 def real(data: Path, held: bool, seed: np.random.Generator) -> tuple[Rgb, Source] | None:
@@ -248,7 +255,7 @@ def _composed(
         criteria["scene_fit"] = 5.0 if cutout.category in backdrop.suited else 2.5
     presence = {"person": float(cutout.person)}
     if not backdrop.plain:
-        presence |= {"scene": 1.0, "plain_backdrop": 0.0}
+        presence |= SET if f"/{PLAIN_STYLE}" not in backdrop.object else {}
     english, chinese = NOUNS[cutout.category]
     captions: tuple[str, ...] = ()
     if backdrop.names[0]:
