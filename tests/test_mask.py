@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -150,3 +151,49 @@ def test_two_threads_see_the_same(rng: np.random.Generator) -> None:
     with ThreadPoolExecutor(2) as pool:
         together = list(pool.map(subject_of, photos * 3))
     assert all(np.array_equal(seen.mask, alone[i % 3]) for i, seen in enumerate(together))
+
+
+def seen_in(rgb: Pixels, seen: Plane, alpha: Pixels | None = None) -> Subject:
+    photo = as_photo(rgb, alpha)
+    return find_subject(photo, view(photo), seen)
+
+
+def coarse(mask: Plane) -> Plane:
+    """Return a mask as the network would give it: small and soft."""
+    return np.asarray(cv2.GaussianBlur(cv2.resize(mask, (96, 72), interpolation=cv2.INTER_AREA), (0, 0), 1.2))
+
+
+def test_on_a_busy_ground_the_networks_mask_is_taken_and_drawn_to_the_edges(rng: np.random.Generator) -> None:
+    pattern = np.kron(rng.integers(0, 90, (24, 32, 3)), np.ones((10, 10, 1)))
+    truth = SHAPES["bottle"]
+    soft = coarse(truth)
+    subject = seen_in(painted(pattern, truth, (250, 220, 40)), soft)
+    assert subject.source == "network"
+    assert subject.confidence > 0.65
+    larger = cv2.resize(soft, SIZE[::-1], interpolation=cv2.INTER_LINEAR)
+    assert overlap(subject.mask, truth) > max(0.9, overlap(larger, truth))
+    edge = (truth > 0) & (cv2.erode(truth, np.ones((9, 9))) < 1)
+    assert np.abs(subject.mask - truth)[edge].mean() < np.abs(larger - truth)[edge].mean()
+
+
+def test_white_paper_and_alpha_say_more_than_the_network() -> None:
+    wrong = coarse(SHAPES["box"])
+    white = seen_in(painted(WHITE, SHAPES["ball"], (40, 80, 160)), wrong)
+    assert white.source == "backdrop"
+    assert overlap(white.mask, SHAPES["ball"]) > 0.9
+    alpha = np.round(255 * SHAPES["ball"]).astype(np.uint8)
+    assert seen_in(np.full((*SIZE, 3), 255, np.uint8), wrong, alpha).source == "alpha"
+
+
+def test_on_a_plain_coloured_ground_network_and_backdrop_must_agree() -> None:
+    picture = painted(GREEN, SHAPES["ball"], (230, 220, 60))
+    assert seen_in(picture, coarse(SHAPES["ball"])).source == "backdrop"
+    elsewhere = seen_in(picture, coarse(drawn(SIZE, (10, 10, 80, 80))))
+    assert elsewhere.source == "network"
+
+
+def test_a_network_that_sees_no_subject_finds_none(rng: np.random.Generator) -> None:
+    noise = rng.integers(0, 256, (*SIZE, 3), np.uint8)
+    subject = seen_in(noise, np.zeros((72, 96), np.float32))
+    assert (subject.source, subject.confidence) == ("none", 0.0)
+    assert seen_in(noise, np.full((72, 96), 0.55, np.float32)).confidence < 0.3

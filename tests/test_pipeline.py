@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 from conftest import as_photo
 from PIL import Image
+from test_look import FakeEyes, scene
 
 from evaluator import Evaluator
 from evaluator.errors import BadArray, FileMissing, NotAnImage, UnknownProfile
@@ -298,3 +299,91 @@ def test_a_photo_that_was_decoded_before_is_judged_as_it_is(evaluator: Evaluator
     assert report.path == "shop/jar.png"
     assert report.criteria == evaluator.score(picture).criteria
     assert (picture == copy).all()
+
+
+@pytest.fixture(scope="module")
+def seeing() -> Evaluator:
+    return Evaluator(eyes=FakeEyes)
+
+
+def test_with_eyes_every_criterion_that_applies_is_judged_and_says_by_whom(
+    evaluator: Evaluator, seeing: Evaluator
+) -> None:
+    blind, seen = evaluator.score(still_life()), seeing.score(still_life())
+    for id in ("shape_fidelity", "scene_fit", "scale", "material_realism"):
+        assert blind.criteria[id].score is None
+        assert set(seen.criteria[id].sources) == {"network"}
+    assert set(seen.criteria["artefact_cleanliness"].sources) == {"measure", "network"}
+    assert seen.criteria["artefact_cleanliness"].sources["measure"] == blind.criteria["artefact_cleanliness"].score
+    assert seen.criteria["hand_face_integrity"].reason == "no hand and no face is seen"
+    assert seen.criteria["body_plausibility"].reason == "no person is seen"
+    assert "impression" in [part.id for part in seen.parts]
+    assert round(sum(part.adds for part in seen.parts), 2) == seen.score
+    assert (blind.stamp.weights, blind.stamp.calibration) == (None, None)
+    assert seen.stamp.weights == "abababababab"
+    assert seen.stamp.calibration == seeing.calibration.digest
+
+
+def test_a_flagged_hand_caps_the_total_and_shows_where(seeing: Evaluator) -> None:
+    faulty = seeing.score(scene(1600, (1000, 600, 1240, 840), fault=60))
+    sound = seeing.score(scene(1600, (1000, 600, 1240, 840)))
+    assert sound.tags["hand"].flag is False
+    assert faulty.tags["hand"].flag is True
+    assert faulty.score <= 2.5 < sound.score
+    assert faulty.verdict == "reject"
+    assert faulty.tags["hand"].boxes
+    assert faulty.tags["hand"].boxes[0] in faulty.criteria["hand_face_integrity"].boxes
+    assert faulty.evidence is not None and sound.evidence is not None
+    assert faulty.evidence.maps["hand"].max() > 0.5
+    assert set(sound.evidence.maps) == {"fusion", "hand", "artefact"}
+    (advice,) = [each for each in faulty.advice if each.criterion == "hand_face_integrity"]
+    assert advice.action == "inpaint"
+    assert "fingers" in advice.en and "手指" in advice.zh
+    data = to_dict(faulty)
+    assert data["tags"]["hand"]["flag"] is True
+    assert data["tags"]["hand"]["boxes"][0]["label"] == "hand"
+    assert data["tags"]["face"]["probability"] is None
+    assert data["criteria"]["hand_face_integrity"]["sources"] == {
+        "network": pytest.approx(faulty.criteria["hand_face_integrity"].score, abs=1e-4)
+    }
+
+
+@pytest.mark.parametrize("name", ["white", "black", "grey", "red", "faint noise"])
+def test_on_an_empty_picture_the_network_is_not_asked_for_its_opinion(seeing: Evaluator, name: str) -> None:
+    report = seeing.score(odd_pictures()[name])
+    assert report.score <= 2
+    assert "impression" not in [part.id for part in report.parts]
+    assert report.tags["fusion"].reason == seeing.standard.absences["blank"].en
+
+
+@pytest.mark.parametrize("name", odd_pictures())
+def test_with_eyes_an_odd_picture_gets_finite_numbers(seeing: Evaluator, name: str) -> None:
+    report = seeing.score(odd_pictures()[name])
+    assert 1 <= report.score <= 5
+    assert round(sum(part.adds for part in report.parts), 2) == report.score
+    to_json(report)
+
+
+def test_eyes_are_opened_at_the_first_look() -> None:
+    opened = []
+
+    def eyes() -> FakeEyes:
+        opened.append(True)
+        return FakeEyes()
+
+    judge = Evaluator(eyes=eyes)
+    assert opened == []
+    judge.score(still_life(120, 150))
+    assert opened
+
+
+def test_eyes_that_cannot_open_say_why_and_end_no_run(folder: list[Path]) -> None:
+    def closed() -> FakeEyes:
+        raise UnknownProfile(name="weights", known="none")
+
+    judge = Evaluator(eyes=closed)
+    with pytest.raises(UnknownProfile, match="weights"):
+        judge.score(still_life(120, 150))
+    (failure,) = judge.score_many(folder[:1])
+    assert isinstance(failure, Failure)
+    assert failure.type == "UnknownProfile"
