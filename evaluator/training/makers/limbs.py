@@ -215,7 +215,7 @@ def narrowed(layers: Layers, body: Body, strength: float, seed: np.random.Genera
     centre = shoulders + (hips - shoulders) * seed.uniform(0.2, 1.05)
     dx, dy = away(layers.shape, centre)
     wide = max(4.5 * body.radius, 0.8 * length)
-    weight = fade(dx / (1.6 * wide)) * fade(dy / (length * seed.uniform(0.4, 0.9)))
+    weight = fade(dx / np.float32(1.6 * wide)) * fade(dy / np.float32(length * seed.uniform(0.4, 0.9)))
     thin = seed.random() < 0.6
     amount = seed.uniform(0.25, 0.35 + 0.6 * strength) if thin else -seed.uniform(0.15, 0.2 + 0.25 * strength)
     return bend(layers, (amount * weight * dx).astype(np.float32), np.zeros_like(dx))
@@ -241,7 +241,8 @@ def slid(layers: Layers, body: Body, strength: float, seed: np.random.Generator)
     length = float(np.hypot(*(bottom - top)))
     dx, dy = away(layers.shape, top + (bottom - top) * seed.uniform(0.25, 0.9))
     step = np.clip(0.5 + dy / (length * seed.uniform(0.02, 0.15)), 0, 1)
-    weight = step * fade(np.maximum(0, dy) / (2.2 * length)) * fade(dx / (2.2 * length))
+    far = np.float32(2.2 * length)
+    weight = step * fade(np.maximum(dy, np.float32(0)) / far) * fade(dx / far)
     shift = _sign(seed) * body.radius * seed.uniform(0.5, 0.7 + 1.3 * strength)
     return bend(layers, (shift * weight).astype(np.float32), np.zeros_like(dx))
 

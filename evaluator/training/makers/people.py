@@ -18,6 +18,7 @@ from evaluator.training.makers.warp import (
     area,
     bend,
     capsule,
+    copied,
     difference,
     fill,
     joined,
@@ -184,7 +185,7 @@ def harmless(layers: Layers, part: Points, avoid: Plane, seed: np.random.Generat
     """Return layers handled as a fault handles them, but so that anatomy stays: nudged, resampled, filled elsewhere."""
     result = layers
     size, middle = extent(part), part[:, :2].mean(0)
-    for kind in seed.choice(6, int(seed.integers(1, 4)), replace=False):
+    for kind in seed.choice(7, int(seed.integers(1, 4)), replace=False):
         if kind == 0:
             factor, angle = seed.uniform(0.95, 1.06), seed.uniform(-0.07, 0.07)
             result = swell(result, middle, size * seed.uniform(1.0, 1.6), factor, angle, seed.normal(0, 0.02, 2) * size)
@@ -199,6 +200,11 @@ def harmless(layers: Layers, part: Points, avoid: Plane, seed: np.random.Generat
             amount = min(size, 200) * seed.uniform(0.01, 0.04)
             cell = 0.8 * max(layers.shape)
             result = bend(result, *(np.float32(amount) * ripple(layers.shape, cell, seed) for _ in range(2)))
+        elif kind == 4:
+            # Cut out and laid back where it was, with the same soft edge and resampling as a limb that is misplaced.
+            cover = soften((avoid > 0.3).astype(np.float32), 0.7)
+            placed, laid = copied(result, cover, middle, seed.normal(0, 0.006), 1.0, seed.normal(0, 0.5, 2))
+            result = lay(result, placed, laid)
         else:
             result = _elsewhere(result, size, avoid, seed)
     return result
