@@ -25,6 +25,8 @@ from evaluator.types import Plane, Rgb
 
 ASPECTS = (0.7, 0.8, 1.0, 1.3)
 """Width over height of the shapes of a batch; a picture goes to the nearest and is cropped to it."""
+TWINS = ("fusion", "artefact", "hand", "face", "body")
+"""Families whose numbers come in pairs."""
 RUNGS = 3
 """Steps of one ladder that are shown together."""
 NATIVE = 0.5
@@ -35,7 +37,7 @@ Batch = dict[str, Tensor | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The samples of one family that have about one aspect; `ladders` joins those of a ladder."""
+    """The samples of one family that have about one aspect; `ladders` joins those of a ladder or a pair."""
 
     files: list[Path] = field(default_factory=list)
     ladders: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
@@ -103,9 +105,12 @@ def shelve(folder: Path, families: tuple[str, ...]) -> dict[str, dict[float, She
                 width, height = Image.open(io.BytesIO(kept["picture"].tobytes())).size
             shelf = shelves[family][min(ASPECTS, key=lambda a, r=width / height: abs(np.log(a / r)))]  # type: ignore[misc]
             shelf.files.append(file)
-            if ladder:
-                shelf.ladders[ladder].append(file)
-                shelf.ladder_of[file] = ladder
+            # Makers of faults give a spoilt picture and its sound twin two following numbers: shown together, only
+            # the fault tells them apart.
+            group = ladder or (f"pair {int(file.stem) // 2}" if family in TWINS else "")
+            if group:
+                shelf.ladders[group].append(file)
+                shelf.ladder_of[file] = group
     return shelves
 
 
