@@ -106,7 +106,7 @@ def _look(picture: Pixels, box: Box) -> tuple[Pixels, npt.NDArray[np.float64], f
     pad = 0 if (x1 - x0, y1 - y0) != (width, height) else round(0.15 * max(width, height)) * (max(width, height) < 200)
     x0, y0, x1, y1 = x0 - pad, y0 - pad, x1 + pad, y1 + pad
     beyond = max(0, -x0, -y0, x1 - width, y1 - height)
-    wide = cv2.copyMakeBorder(picture, *[beyond] * 4, cv2.BORDER_REPLICATE) if beyond else picture
+    wide = cv2.copyMakeBorder(picture, beyond, beyond, beyond, beyond, cv2.BORDER_REPLICATE) if beyond else picture
     part = wide[y0 + beyond : y1 + beyond, x0 + beyond : x1 + beyond]
     scale = max(1.0, LOOK / max(part.shape[:2]))
     look = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)

@@ -253,7 +253,11 @@ def sample(
     """
     picture, _ = worn(np.ascontiguousarray(after[..., :3]), seed)
     blank = np.zeros(picture.shape[:2], np.float32)
-    parts = {"hand": shown.hands, "face": shown.faces, "body": () if shown.pose is None else (shown.pose,)}
+    parts = {
+        "hand": shown.hands,
+        "face": shown.faces,
+        "body": (shown.pose,) if shown.pose is not None and _bodily(shown) else (),
+    }
     size = max((extent(points) for points in parts[attribute]), default=64.0)
     maps = {attribute: blank}
     if grade:
@@ -277,6 +281,14 @@ def sample(
     )
 
 
+def _bodily(shown: View) -> bool:
+    """Return whether enough of a body is in sight to judge it."""
+    if shown.pose is None:
+        return False
+    seen = shown.pose[11:][shown.pose[11:, 2] > SEEN, :2]
+    return int(((seen > 0) & (seen < shown.layers.shape[1::-1])).all(1).sum()) >= 4
+
+
 def _presence(shown: View) -> dict[str, float]:
     set, size = shown.found.source.set, shown.layers.shape[1::-1]
     known = {"hand": 1.0} if shown.hands and (set in ("hands", "digits") or bare(shown.layers, shown.hands[0])) else {}
@@ -294,10 +306,8 @@ def _presence(shown: View) -> dict[str, float]:
             known["face"] = 0.0
     if set == "people" or shown.faces:
         known["person"] = 1.0
-    elif shown.pose is not None:
-        seen = shown.pose[shown.pose[:, 2] > SEEN, :2]
-        if ((seen > 0) & (seen < size)).all(1).sum() >= 6:
-            known["person"] = 1.0
+    elif _bodily(shown):
+        known["person"] = 1.0
     if set == "people":
         known |= {"plain_backdrop": 0.0, "flat_lay": 0.0}
     return known

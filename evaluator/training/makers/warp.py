@@ -24,7 +24,7 @@ def capsule(shape: tuple[int, ...], points: Points, radius: float, edge: float =
     points = points if len(points) > 1 else np.vstack([points, points + 0.1])
     line = [np.round(points * 8).astype(np.int32)]
     cv2.polylines(drawn, line, False, 255, max(1, round(2 * radius)), cv2.LINE_AA, 3)
-    return soften(np.asarray(drawn, np.float32) / 255, edge)
+    return soften(np.asarray(drawn, np.float32) / np.float32(255), edge)
 
 
 def area(shape: tuple[int, ...], points: Points, edge: float = 1.0) -> Plane:
@@ -32,7 +32,7 @@ def area(shape: tuple[int, ...], points: Points, edge: float = 1.0) -> Plane:
     drawn = np.zeros(shape[:2], np.uint8)
     hull = cv2.convexHull(np.asarray(points, np.float32))
     cv2.fillConvexPoly(drawn, np.round(hull * 8).astype(np.int32), 255, cv2.LINE_AA, 3)
-    return soften(np.asarray(drawn, np.float32) / 255, edge)
+    return soften(np.asarray(drawn, np.float32) / np.float32(255), edge)
 
 
 def soften(cover: Plane, edge: float) -> Plane:
