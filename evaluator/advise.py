@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from evaluator.errors import Language
-from evaluator.score import judged_share, severity
+from evaluator.score import Total, judged_share, severity
 from evaluator.standard import Profile, Standard
 from evaluator.types import Advice, Box, Criterion
 
@@ -47,22 +47,31 @@ Adviser = Callable[[Criterion, Profile, Size], Told]
 
 
 def advise(
-    criteria: Mapping[str, Criterion], standard: Standard, profile: Profile, size: Size, impression: bool = False
+    criteria: Mapping[str, Criterion], standard: Standard, profile: Profile, size: Size, summed: Total | None = None
 ) -> tuple[Advice, ...]:
     """Return the advice for every weak criterion, the greatest gain first.
 
-    `impression` says whether an impression of the whole has its share of the total.
+    `summed` is the total that the criteria came to: what a cap holds down is won only where the cap falls.
     """
-    advice = []
+    impression = summed is not None and any(part.id == "impression" for part in summed.parts)
+    advice, freely = [], {}
     for id, c in criteria.items():
         if c.score is None or c.score >= GOOD_ENOUGH:
             continue
         measured = id in ADVISERS and c.sources.get("measure", 5.0) < GOOD_ENOUGH
         told = ADVISERS[id](c, profile, size) if measured else _seen(id, c, standard, size)
         en, zh = (_worded(told, c, profile, standard, language, id) for language in ("en", "zh"))
-        won = gain(id, criteria, standard, impression)
+        freely[id] = gain(id, criteria, standard, impression)
+        won = freely[id] if summed is None else _under_caps(id, freely[id], summed)
         advice.append(Advice(id, en, zh, won, told.action, told.values))
-    return tuple(sorted(advice, key=lambda one: -one.gain)[:MOST])
+    return tuple(sorted(advice, key=lambda one: (-one.gain, -freely[one.criterion]))[:MOST])
+
+
+def _under_caps(id: str, won: float, summed: Total) -> float:
+    """Return what is left of a gain under the caps, of which the criterion's own would fall."""
+    now = min([summed.uncapped, *summed.caps.values()])
+    left = [cap for criterion, cap in summed.caps.items() if criterion != id]
+    return max(0.0, min([summed.uncapped + won, *left]) - now)
 
 
 def gain(id: str, criteria: Mapping[str, Criterion], standard: Standard, impression: bool = False) -> float:

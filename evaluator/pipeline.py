@@ -93,7 +93,7 @@ class Evaluator:
             criteria=criteria,
             tags=found,
             parts=summed.parts,
-            advice=advise(criteria, self.standard, channel, size, impression is not None),
+            advice=advise(criteria, self.standard, channel, size, summed),
             metadata=photo.metadata,
             stamp=self._stamp(eyes, channel.id),
             evidence=Evidence(

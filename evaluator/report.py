@@ -19,7 +19,14 @@ LAYERS = ("subject", "boxes", "thirds", "clipping")
 HEAT = "heat_"
 """What the layer of an attribute's map begins with; its id follows."""
 DIGITS = 4
-_INK = {"subject": (0, 168, 132), "text": (222, 60, 75), "thirds": (255, 255, 255), "other": (240, 150, 30)}
+_INK = {
+    "subject": (0, 168, 132),
+    "text": (222, 60, 75),
+    "hand": (214, 40, 120),
+    "face": (150, 60, 200),
+    "body": (70, 90, 220),
+    "other": (240, 150, 30),
+}
 _FAINT = 0.15
 """Least value of a map that is drawn."""
 

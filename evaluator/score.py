@@ -21,11 +21,16 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The total (1–5, two decimals), the parts that add up to it, and how much of the standard was judged (0–1)."""
+    """The total (1–5, two decimals), the parts that add up to it, and how much of the standard was judged (0–1).
+
+    `uncapped` is what the total would be without `caps`, each by the criterion that it hangs on ("" for none).
+    """
 
     score: float
     parts: tuple[Part, ...]
     confidence: float
+    uncapped: float
+    caps: Mapping[str, float]
 
 
 def subscore(curve: Curve, value: float) -> float:
@@ -171,18 +176,19 @@ def total(
     parts.append(_part("severity", worst, share))
     if impression is not None:
         parts.append(_part("impression", impression, rule.impression))
-    running = sum(part.adds for part in parts)
-    caps = [row.cap for row in standard.tags if row.id in tags and tags[row.id].flag]
-    if empty:
-        caps.append(rule.empty_cap)
-    if caps and min(caps) < running:
-        parts.append(Part("cap", None, None, round(min(caps) - running, ADDED_DIGITS)))
-        running = min(caps)
-    score = round(running, 2)
+    uncapped = sum(part.adds for part in parts)
+    caps = {"": rule.empty_cap} if empty else {}
+    for row in standard.tags:
+        if row.id in tags and tags[row.id].flag:
+            caps[row.criterion] = min(row.cap, caps.get(row.criterion, row.cap))
+    reached = min(uncapped, *caps.values()) if caps else uncapped
+    if reached < uncapped:
+        parts.append(Part("cap", None, None, round(reached - uncapped, ADDED_DIGITS)))
+    score = round(reached, 2)
     scored = [row for row in standard.criteria if criteria[row.id].score is not None]
     sure = sum(row.weight * criteria[row.id].confidence for row in scored)
     asked = sum(row.weight for row in scored)
-    return Total(score, tuple(parts), sure / asked if asked else 0.0)
+    return Total(score, tuple(parts), sure / asked if asked else 0.0, uncapped, caps)
 
 
 def judged_share(standard: Standard, impression: bool) -> float:

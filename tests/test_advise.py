@@ -19,6 +19,7 @@ from evaluator.advise import ADVISERS, GOOD_ENOUGH, MOST, advise, crop_box, gain
 from evaluator.findings import no_tags
 from evaluator.measure.light import neutral_cast
 from evaluator.measure.reading import Reading
+from evaluator.opinion import Opinion
 from evaluator.pipeline import Evaluator
 from evaluator.score import judge, total
 from evaluator.standard import load
@@ -258,6 +259,45 @@ def test_a_gain_is_what_the_total_wins_when_the_criterion_comes_to_5(rng: np.ran
             better = {**criteria, each.criterion: replace(criteria[each.criterion], score=5.0)}
             assert each.gain == pytest.approx(summed(better) - summed(criteria), abs=0.002)
             assert 0 < each.gain <= 4
+
+
+def seen_weak(id: str, score: float, boxes: tuple[Box, ...] = ()) -> Mapping[str, Criterion]:
+    """Criteria that all measure well, one of which the network finds weak."""
+    readings = {each: Reading({name: float(v) for name, v in values.items()}) for each, values in FINE.items()}
+    readings["frame_fill"] = replace(readings["frame_fill"], boxes=(SUBJECT,))
+    heads = {id: Opinion(score, 0.6, 0.7, {}, boxes)}
+    return judge(readings, STANDARD, STANDARD.profile("general"), heads)
+
+
+@pytest.mark.parametrize("id", [rule.id for rule in STANDARD.criteria])
+def test_what_only_the_network_finds_weak_is_told_in_its_name(id: str) -> None:
+    criteria = seen_weak(id, 1.6)
+    (advice,) = advise(criteria, STANDARD, STANDARD.profile("general"), SIZE)
+    assert (advice.criterion, advice.action) == (id, "")
+    assert "network" in advice.en and "1.6" in advice.en
+    assert "网络" in advice.zh and "1.6" in advice.zh
+    assert not re.search("[{}]", advice.en + advice.zh)
+
+
+def test_a_fault_that_is_seen_somewhere_is_repaired_there() -> None:
+    criteria = seen_weak("hand_face_integrity", 1.2, (Box(0.25, 0.5, 0.1, 0.2, "hand"),))
+    (advice,) = advise(criteria, STANDARD, STANDARD.profile("general"), SIZE)
+    assert advice.action == "inpaint"
+    assert (advice.values["x_px"], advice.values["height_px"]) == (400, 240)
+
+
+def test_under_a_cap_only_what_lifts_it_gains() -> None:
+    criteria = criteria_with("exposure", {"lightest": 50, "range": 50})
+    criteria = {**criteria, "hand_face_integrity": Criterion(1.2, 0.1, "", "", sources={"network": 1.2})}
+    tags = no_tags(STANDARD)
+    tags["hand"] = replace(tags["hand"], probability=0.95, flag=True)
+    summed = total(criteria, tags, STANDARD, empty=False)
+    assert summed.score == 2.5 < summed.uncapped
+    hand, light = advise(criteria, STANDARD, STANDARD.profile("general"), SIZE, summed)
+    assert (hand.criterion, light.criterion) == ("hand_face_integrity", "exposure")
+    assert light.gain == 0
+    better = {**criteria, "hand_face_integrity": replace(criteria["hand_face_integrity"], score=5.0)}
+    assert hand.gain == pytest.approx(total(better, no_tags(STANDARD), STANDARD, False).uncapped - 2.5, abs=0.002)
 
 
 @pytest.mark.parametrize("lightness", [1.0, 8.0, 20.0, 50.0, 76.0, 100.0])

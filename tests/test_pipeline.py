@@ -309,7 +309,8 @@ def seeing() -> Evaluator:
 def test_with_eyes_every_criterion_that_applies_is_judged_and_says_by_whom(
     evaluator: Evaluator, seeing: Evaluator
 ) -> None:
-    blind, seen = evaluator.score(still_life()), seeing.score(still_life())
+    picture = scene(400, (0, 0, 0, 0))
+    blind, seen = evaluator.score(picture), seeing.score(picture)
     for id in ("shape_fidelity", "scene_fit", "scale", "material_realism"):
         assert blind.criteria[id].score is None
         assert set(seen.criteria[id].sources) == {"network"}
