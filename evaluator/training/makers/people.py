@@ -253,11 +253,8 @@ def sample(
     """
     picture, _ = worn(np.ascontiguousarray(after[..., :3]), seed)
     blank = np.zeros(picture.shape[:2], np.float32)
-    parts = {
-        "hand": shown.hands,
-        "face": shown.faces,
-        "body": (shown.pose,) if shown.pose is not None and _bodily(shown) else (),
-    }
+    bodies = (shown.pose,) if shown.pose is not None and _bodily(shown) else ()
+    parts = {"hand": shown.hands, "face": shown.faces, "body": bodies}
     size = max((extent(points) for points in parts[attribute]), default=64.0)
     maps = {attribute: blank}
     if grade:
@@ -304,9 +301,7 @@ def _presence(shown: View) -> dict[str, float]:
         head = shown.pose[:11, :2]
         if not ((head > -0.05 * np.array(size)) & (head < 1.05 * np.array(size))).all(1).any():
             known["face"] = 0.0
-    if set == "people" or shown.faces:
-        known["person"] = 1.0
-    elif _bodily(shown):
+    if set == "people" or shown.faces or _bodily(shown):
         known["person"] = 1.0
     if set == "people":
         known |= {"plain_backdrop": 0.0, "flat_lay": 0.0}
