@@ -16,7 +16,7 @@ from conftest import as_photo, as_subject, drawn, painted
 from test_pipeline import still_life
 
 from evaluator.pipeline import Evaluator
-from evaluator.report import LAYERS, draw, failure_to_dict, to_dict, to_json, to_markdown, word
+from evaluator.report import HEAT, LAYERS, draw, failure_to_dict, to_dict, to_json, to_markdown, word
 from evaluator.types import Box, Evidence, Failure, Photo, Report, Tag
 
 CONTRACT = ("path", "score", "verdict", "criteria", "tags", "parts", "advice", "stamp")
@@ -221,3 +221,39 @@ def test_a_large_picture_is_drawn_at_1024_pixels(report: Report) -> None:
     large = as_photo(still_life(1200, 1600, larger=1))
     assert draw(large, report).shape == (768, 1024, 3)
     assert draw(large, replace(report, evidence=None)).shape == (768, 1024, 3)
+
+
+def test_a_heat_map_is_drawn_where_it_is_hot_and_nowhere_else(photo: Photo, evidence: Report) -> None:
+    plane = np.zeros((18, 24), np.float32)
+    plane[10:14, 14:18] = 0.9
+    assert evidence.evidence is not None
+    hot = replace(evidence, evidence=replace(evidence.evidence, maps={"hand": plane, "face": 0.1 * plane}))
+    heat = changed(photo, hot, HEAT + "hand")
+    assert heat[55:65, 75:85].all()
+    assert not heat[:40].any() and not heat[:, :55].any()
+    assert not changed(photo, hot, HEAT + "face").any(), "what is faint is not drawn"
+    assert not changed(photo, hot, HEAT + "body").any()
+    assert not changed(photo, hot, "hand").any()
+
+
+def test_the_places_of_each_attribute_have_their_own_ink(photo: Photo, evidence: Report) -> None:
+    inks = set()
+    for label in ("fusion", "hand", "face", "body"):
+        tags = {label: Tag(0.9, True, 0.9, (Box(0.7, 0.8, 0.2, 0.1, label),), "", "")}
+        inks.add(tuple(draw(photo, replace(evidence, tags=tags), ["boxes"])[72, 95].tolist()))
+    assert len(inks) == 4
+
+
+def test_json_and_markdown_say_who_said_what(report: Report) -> None:
+    both = replace(report.criteria["exposure"], sources={"measure": 4.25, "network": 3.5})
+    doubted = Tag(0.75, False, 0.7, (Box(0.1, 0.2, 0.3, 0.4, "face"),), "not sure", "不确定", doubt=True)
+    told = replace(report, criteria={**report.criteria, "exposure": both}, tags={**report.tags, "face": doubted})
+    data = json.loads(to_json(told))
+    assert data["criteria"]["exposure"]["sources"] == {"measure": 4.25, "network": 3.5}
+    assert data["tags"]["face"] == {
+        "probability": 0.75, "flag": False, "doubt": True, "confidence": 0.7, "reason": "not sure",
+        "reason_zh": "不确定", "boxes": [{"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4, "label": "face"}],
+    }  # fmt: skip
+    assert "| 4.25 | 3.50 |" in to_markdown(told)
+    assert "| Abnormal face | 0.75 | uncertain | not sure |" in to_markdown(told)
+    assert "| 面部异常 | 0.75 | 存疑 | 不确定 |" in to_markdown(told, "zh")

@@ -33,7 +33,7 @@ from evaluator.types import (
 )
 from evaluator.ui import cards, tables
 from evaluator.ui.radar import radar
-from evaluator.ui.scoring import Scoring, Seen, Shown, clean, plot, redraw
+from evaluator.ui.scoring import Scoring, Seen, Shown, clean, heat_choice, heated, plot, redraw
 from evaluator.ui.voice import Voice, group_scores, level
 from evaluator.ui.words import LANGUAGES, language_of
 from evaluator.ui.words import load as load_words
@@ -403,3 +403,104 @@ def test_the_header_offers_the_other_language() -> None:
     html = cards.header(voice("zh"))
     assert '<a href="?lang=en" lang="en">English</a>' in html
     assert '<a href="?lang=zh" lang="zh-CN" aria-current="true">中文</a>' in html
+
+
+def doubtful(photo: Photo) -> Report:
+    """A report of the network's: a hand found, a fused subject doubted, a sound body, no face, and their maps."""
+    made = report(photo)
+    assert made.evidence is not None
+    plane = np.full((12, 12), 0.9, np.float32)
+    tags = {
+        "fusion": Tag(0.8, False, 0.8, (), "not sure", "不确定", doubt=True),
+        "hand": Tag(0.95, True, 0.9, (), "the network sees it", "网络判断"),
+        "face": Tag(None, None, None, (), "no face is seen", "画面中没有脸"),
+        "body": Tag(0.05, False, 0.9, (), "no sign of it", "未见异常"),
+    }
+    criteria = dict(made.criteria)
+    criteria["exposure"] = dataclasses.replace(criteria["exposure"], sources={"measure": 4.0, "network": 2.0})
+    criteria["scale"] = Criterion(3.0, 0.1, "right", "对", sources={"network": 3.0})
+    evidence = dataclasses.replace(
+        made.evidence, maps={"fusion": 0 * plane, "hand": plane, "body": 0 * plane, "artefact": plane}
+    )
+    return dataclasses.replace(made, tags=tags, criteria=criteria, evidence=evidence)
+
+
+def test_attributes_are_told_in_plain_words_with_their_state(photo: Photo) -> None:
+    html = cards.attributes(doubtful(photo), voice())
+    rows = re.findall(r'<li class="v-(\w+)"><b>(.*?)</b><span class="v-mark">(.*?)</span><p>(.*?)</p>', html)
+    assert rows == [
+        ("fair", "Badly fused subject", "uncertain · 80 %", "The subject may be pasted into its scene."),
+        ("weak", "Abnormal hand", "found · 95 %", "A hand looks wrong: count its fingers."),
+        ("none", "Abnormal face", "not judged", "No face is seen"),
+        ("strong", "Abnormal body", "not found · 5 %", "Limbs and proportions look natural."),
+    ]
+    assert "检出 · 95%" in cards.attributes(doubtful(photo), voice("zh"))
+    assert cards.attributes(report(photo, tags={}), voice()) == ""
+
+
+def test_every_tag_has_its_words_in_every_state() -> None:
+    for rule in STANDARD.tags:
+        for state in ("found", "doubt", "clear"):
+            assert f"attributes.{rule.id}_{state}" in WORDS.texts
+
+
+def test_both_judges_stand_on_the_bar_and_one_alone_too(photo: Photo) -> None:
+    html = tables.criteria(doubtful(photo), voice())
+    rows = {
+        name: row
+        for row in html.split('<li class="v-row')
+        for name in ("Exposure", "Scale", "Sharpness")
+        if f'"v-name">{name}<' in row
+    }
+    assert re.findall(r"v-by v-by-(\w+)\" style=\"left:(\d+)%", rows["Exposure"]) == [
+        ("measure", "80"),
+        ("network", "40"),
+    ]
+    assert re.findall(r"v-by v-by-(\w+)", rows["Scale"]) == ["network"]
+    assert "v-by" not in rows["Sharpness"]
+    assert "seen by the network" in html
+    assert "seen by the network" not in tables.criteria(report(photo), voice())
+    assert "uncertain, 80 %" in html
+
+
+def test_the_heat_map_of_the_worst_attribute_is_chosen(photo: Photo) -> None:
+    made = doubtful(photo)
+    choice = heat_choice(made, voice())
+    assert choice["value"] == heated(made) == "hand"
+    assert choice["visible"] is True
+    assert choice["choices"] == [
+        ("None", ""),
+        ("Badly fused subject", "fusion"),
+        ("Abnormal hand", "hand"),
+        ("Abnormal body", "body"),
+        ("Artefacts", "artefact"),
+    ]
+    bare = heat_choice(report(photo), voice())
+    assert (bare["value"], bare["visible"]) == ("", False)
+
+
+def test_a_heat_map_is_switched_on_and_off(photo: Photo) -> None:
+    seen = Seen(photo, doubtful(photo))
+    bare, hot = redraw(seen, []), redraw(seen, [], "hand")
+    assert bare is not None and hot is not None
+    assert np.array_equal(bare, photo.rgb)
+    assert (hot != bare).any(axis=2).mean() > 0.9
+    for heat in ("", None, "face", "body"):
+        assert np.array_equal(redraw(seen, [], heat), bare)
+
+
+def test_the_page_shows_the_heat_map_at_once_and_says_which_network(upload: dict[str, Any], photo: Photo) -> None:
+    stamp = Stamp("0.1.0", "abc123", "feedbeef", "general", "cafe")
+    changes = {name: getattr(doubtful(photo), name) for name in ("tags", "evidence", "criteria")}
+    shown = show(upload, judge=FakeJudge(stamp=stamp, **changes))
+    assert shown.heat["value"] == "hand"
+    assert "A hand looks wrong" in shown.attributes
+    assert "network feedbeef" in shown.file
+    assert not np.array_equal(shown.evidence, redraw(shown.seen, EVERY_LAYER))
+
+
+def test_the_parts_name_severity_and_impression(photo: Photo) -> None:
+    more = (Part("severity", 2.0, 0.7, 1.4), Part("impression", 4.0, 0.15, 0.6))
+    html = tables.parts(report(photo, parts=more), voice())
+    assert "Severity of the weakest" in html
+    assert "Impression of the whole (network)" in html
