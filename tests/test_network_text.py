@@ -161,3 +161,22 @@ def test_lessons_pull_the_tower_towards_the_teacher() -> None:
     assert spearman(english, goal) > 0.5 and spearman(chinese, goal) > 0.5
     assert spearman(goal, goal) == 1.0
     assert top1(chinese, english) > 0.8 and top1(english[::-1], english) == 0.0
+
+
+def test_the_packaged_tower_knows_what_is_alike_in_both_languages() -> None:
+    import torch
+
+    from evaluator.network.text import load_tower, tokenize
+
+    texts = [
+        "rose perfume on marble",
+        "玫瑰香水放在大理石上",
+        "fragrance with flowers",
+        "运动鞋在篮球场",
+        "gym sneakers",
+    ]
+    with torch.inference_mode():
+        said = load_tower()(tokenize(texts))
+    like = said @ said.T
+    assert like[0, 1] > 0.9
+    assert like[0, 2] > like[0, 3:].max() + 0.1 and like[3, 4] > like[3, :3].max() + 0.1

