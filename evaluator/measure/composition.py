@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -145,7 +147,7 @@ def overlay_freedom(view: View, subject: Subject) -> Reading:
 
     A box before white paper looks like a picture in a white frame: it is taken for what it mostly is.
     """
-    boxes = tuple(box for box in find_text(view.rgb) if not _printed(box, subject))
+    boxes = find_text(view.rgb, partial(_printed, subject=subject))
     text = sum(box.width * box.height for box in boxes)
     return Reading(
         {

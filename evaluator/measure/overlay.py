@@ -68,7 +68,9 @@ def separators(rgb: Rgb) -> float:
 
 def _lines(picture: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int:
     size = picture.shape[0]
-    flat = picture.std(axis=1).max(axis=1) < FLAT
+    # The mean square less the squared mean: one pass each, where a standard deviation takes several.
+    mean, square = (np.asarray(each).mean(axis=1, dtype=np.float64) for each in (picture, picture * picture))
+    flat = (square - mean**2).max(axis=1) < FLAT**2
     count, row = 0, 10
     while row < size - 10:
         if not flat[row]:

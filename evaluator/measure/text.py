@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -16,7 +17,7 @@ from evaluator.view import shrink
 _LOCK = Lock()
 BIMODAL = 0.65
 """Least share of a window's variance that lies between its two tones."""
-GLANCE_SIDE = 224
+GLANCE_SIDE = 192
 """Longer side in pixels of the detector's first look."""
 HINT = 0.0005
 """Least share of the first look that calls for a second."""
@@ -24,7 +25,7 @@ LETTERS = 3
 """Fewest letter-like shapes of one size in a line."""
 SLENDEREST = 2.5
 """Largest height of a line for its width."""
-SIDE = 480
+SIDE = 384
 """Longer side in pixels of the picture whose parts the detector looks at carefully."""
 STRIDE = 32
 """The detector's stride in pixels."""
@@ -42,13 +43,15 @@ def looks_like_text(rgb: Rgb) -> bool:
     return bool(suspects(rgb))
 
 
-def suspects(rgb: Rgb) -> list[Box]:
+def suspects(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False) -> list[Box]:
     """Return where a careful look for text is worth its time, in shares of the frame; apart from each other.
 
-    Strokes like letters, and what the detector sees in a small copy; with the room that the detector needs.
+    Strokes like letters, and what the detector sees in a small copy, but for what is `printed` on the product;
+    with the room that the detector needs.
     """
     height, width = rgb.shape[:2]
-    areas = [_with_room(box, ROOM / width, ROOM / height) for box in [*strokes(rgb), *_hints(rgb)]]
+    like = [box for box in [*strokes(rgb), *_hints(rgb)] if not printed(box)]
+    areas = [_with_room(box, ROOM / width, ROOM / height) for box in like]
     apart: list[Box] = []
     for area in areas:
         while near := [other for other in apart if _overlap(area, other) > 0]:
@@ -133,16 +136,18 @@ def _letters(binary: npt.NDArray[np.uint8]) -> int:
     return int((np.abs(heights - np.median(heights)) <= 0.3 * np.median(heights)).sum())
 
 
-def find_text(rgb: Rgb) -> tuple[Box, ...]:
+def find_text(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False) -> tuple[Box, ...]:
     """Return the boxes of text lines, relative to the frame, by PP-OCR's detector (rapidocr, offline).
+
+    Lines that are `printed` on the product are left out, and looked for nowhere.
 
     It looks only where there is something like text, then, where some is found, at the whole picture; there at
     what it finds in the mirror too, so that text is found as well either way round.
     """
-    places = suspects(rgb)
+    places = suspects(rgb, printed)
     if not any(_read(rgb, place) for place in places):
         return ()
-    found = _read(rgb, WHOLE)
+    found = [box for box in _read(rgb, WHOLE) if not printed(box)]
     if not found:
         return ()
     height, width = rgb.shape[:2]
@@ -150,7 +155,7 @@ def find_text(rgb: Rgb) -> tuple[Box, ...]:
     for box in map(_turned, _read(np.ascontiguousarray(rgb[:, ::-1]), around)):
         same = [other for other in found if _overlap(box, other) >= SAME]
         found = [other for other in found if other not in same] + [_around([box, *same])]
-    return tuple(sorted(found, key=lambda box: (box.y, box.x)))
+    return tuple(sorted((box for box in found if not printed(box)), key=lambda box: (box.y, box.x)))
 
 
 def _turned(box: Box) -> Box:

@@ -73,7 +73,8 @@ def blockiness(native: Plane) -> float:
     ICIP 2002; every grid phase is tried, so that a crop does not hide the grid.
     """
     ratios = []
-    for axis, one, other in ((0, native[1:], native[:-1]), (1, native[:, 1:], native[:, :-1])):
+    down, across = np.ascontiguousarray(native[:, ::2]), native[::2]
+    for axis, one, other in ((0, down[1:], down[:-1]), (1, across[:, 1:], across[:, :-1])):
         # Strong edges are the picture's own; a block step is small.
         step = cv2.min(cv2.absdiff(one, other), 24.0)
         profile = cv2.reduce(step, 1 - axis, cv2.REDUCE_AVG, dtype=cv2.CV_64F).ravel()
@@ -123,7 +124,8 @@ def banding(native: Plane) -> float:
     """
     counts = []
     levels = np.round(native).astype(np.uint8)
-    for plane in (levels, np.ascontiguousarray(levels.T)):
+    # Every second line tells as much as all.
+    for plane in (levels[::2], np.ascontiguousarray(levels.T[::2])):
         step = cv2.absdiff(plane[:, 1:], plane[:, :-1])
         flat = step == 0
         inner = plane[:, 3:-4]
