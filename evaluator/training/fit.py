@@ -22,7 +22,7 @@ from evaluator.training.plan import Plan, read
 from evaluator.training.teach import Teacher
 from evaluator.training.teacher import folded
 
-KEEP = 120.0
+KEEP = 60.0
 """Seconds between two checkpoints."""
 SAY = 20
 """Steps between two lines of progress."""
