@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from typing import get_args
 
-from evaluator.standard import CriterionRule
+from evaluator.standard import CriterionRule, Source
 from evaluator.types import Criterion, Part, Report, Tag
 from evaluator.ui.cards import STATES, state
 from evaluator.ui.voice import Voice, group_scores, level, rules_of
@@ -34,7 +35,7 @@ def _who(report: Report, voice: Voice) -> str:
     return f'<p class="v-key">{marks}<span>{voice.say("criteria.by_both")}</span></p>'
 
 
-_JUDGES = ("measure", "network")
+_JUDGES: tuple[Source, ...] = get_args(Source)
 
 
 def _marks(result: Criterion) -> str:
