@@ -21,10 +21,13 @@ from evaluator.network.eyes import Eyes
 from evaluator.table import progress
 from evaluator.training.losses import FAINT, PLAIN
 from evaluator.training.sample import Sample, read
+from evaluator.training.sources import calibrates
 from evaluator.types import Glance, Plane
 
 DRAWS = 200
 """Resamples of the bootstrap."""
+UNTUNED = ("rated",)
+"""Families that nothing is calibrated on: all that is held of them is judged."""
 Numbers = npt.NDArray[np.float64]
 
 
@@ -47,7 +50,11 @@ def run(options: argparse.Namespace) -> int:
     figures: list[Figure] = []
     for family in sorted(folder.name for folder in (options.samples / "held").iterdir() if folder.is_dir()):
         files = sorted((options.samples / "held" / family).glob("[0-9]*.npz"))[: options.most]
-        pairs = [(sample := read(file), eyes.glance(sample.picture)) for file in progress(files, len(files), family)]
+        pairs = []
+        for file in progress(files, len(files), family):
+            sample = read(file)
+            if not calibrates(sample.object) or family in UNTUNED:
+                pairs.append((sample, eyes.glance(sample.picture)))
         figures += judged(family, pairs)
     table = Table("figure", "pictures", "value", "95 %", "base")
     for f in figures:

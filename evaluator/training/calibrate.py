@@ -1,0 +1,184 @@
+"""Calibrates the network on held-out objects that are then not judged: probabilities, thresholds, shares of criteria.
+
+Writes `calibration.toml` and `fusion.toml` beside the network; the scores read them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import spearmanr
+from sklearn.linear_model import LogisticRegression
+
+from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE
+from evaluator.network.eyes import Eyes
+from evaluator.network.model import ATTRIBUTES, CRITERIA, PRESENCE
+from evaluator.pipeline import Evaluator
+from evaluator.table import progress
+from evaluator.training.losses import FAINT, PLAIN
+from evaluator.training.sample import Sample, read
+from evaluator.training.sources import calibrates
+
+PRECISION = 0.93
+"""Precision at which an attribute is flagged; above what is promised, since the next pictures are others."""
+FALSE_FLAGS = 0.02
+"""Most sound pictures that may be flagged, and DOUBTED those that may be sent to a person."""
+DOUBTED = 0.10
+UNTOUCHED = ("masks", "located")
+"""Families of pictures as they are, whose subjects nobody spoilt."""
+TRUST = (0.15, 0.75)
+"""Rank correlations between which a head without a measure grows from no trust to all that it may have."""
+MOST_TRUST = 0.8
+
+Numbers = npt.NDArray[np.float64]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Calibrate on the calibrating half of the held-out samples; write both files beside the network."""
+    eyes = Eyes(options.weights)
+    evaluator = Evaluator(eyes=lambda: eyes)
+    logits: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    presence: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    for family, sample in _held(options.samples, options.most):
+        report = evaluator.score(sample.picture) if sample.criteria else None
+        glance = eyes.glance(sample.picture)
+        for name, truth in _truths(family, sample).items():
+            logits[name].append((truth, glance.logits[name]))
+        for name, truth in sample.presence.items():
+            presence[name].append((truth, glance.presence[name]))
+        for name, label in sample.criteria.items():
+            sources = report.criteria[name].sources if report else {}
+            criteria[name].append((label, sources.get("measure", np.nan), glance.criteria[name]))
+    attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
+    seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
+    heads = {name: head(np.array(criteria[name]).reshape(-1, 3)) for name in CRITERIA}
+    options.calibration.write_text(_calibration(attributes, seen), "utf-8")
+    options.fusion.write_text(_fusion(heads), "utf-8")
+    print(options.calibration.read_text("utf-8") + options.fusion.read_text("utf-8"))
+    return 0
+
+
+def _held(samples: Path, most: int) -> Iterator[tuple[str, Sample]]:
+    for folder in sorted((samples / "held").iterdir()):
+        files = sorted(folder.glob("[0-9]*.npz"))[:most]
+        for file in progress(files, len(files), folder.name):
+            sample = read(file)
+            if folder.name != "rated" and calibrates(sample.object):
+                yield folder.name, sample
+
+
+def _truths(family: str, sample: Sample) -> dict[str, float]:
+    """Return which attributes are plainly there (1) or not (0); pictures as they are have none."""
+    truths = {
+        name: float(severity >= PLAIN)
+        for name, severity in sample.tags.items()
+        if severity <= FAINT or severity >= PLAIN
+    }
+    if family in UNTOUCHED:
+        truths |= {"artefact": 0.0}
+        truths |= {"fusion": 0.0} if not sample.presence.get("plain_backdrop", 0.0) else {}
+        truths |= {"body": 0.0} if sample.presence.get("person", 0.0) else {}
+    return truths
+
+
+def attribute(rows: Numbers) -> dict[str, float]:
+    """Return temperature, bias and thresholds of an attribute from truths and log-odds (n×2).
+
+    Platt scaling with both classes weighed alike; `flag` holds precision and the share of sound pictures flagged.
+    """
+    truth, logit = rows[:, 0], rows[:, 1]
+    fitted = LogisticRegression(C=100.0, class_weight="balanced").fit(logit[:, None], truth)
+    slope = max(float(fitted.coef_[0, 0]), 0.05)
+    bias = float(fitted.intercept_[0])
+    probability = 1 / (1 + np.exp(-(slope * logit + bias)))
+    flag = _least(probability, truth, PRECISION, FALSE_FLAGS)
+    review = min(flag, float(np.quantile(probability[truth == 0], 1 - DOUBTED)))
+    return {"temperature": 1 / slope, "bias": bias, "flag": flag, "review": review}
+
+
+def _least(probability: Numbers, truth: Numbers, precision: float, false_flags: float) -> float:
+    """Return the least threshold that holds the precision and the share of false flags; just under 1 if none does."""
+    for level in np.unique(np.round(probability, 3)):
+        flagged = probability >= level
+        if not flagged.any():
+            break
+        if truth[flagged].mean() >= precision and flagged[truth == 0].mean() <= false_flags:
+            return float(min(level, 0.999))
+    return 0.999
+
+
+def threshold(rows: Numbers) -> float:
+    """Return the probability that best parts present from absent (Youden's index); 0.5 where only one is known."""
+    if len(rows) < 20 or rows[:, 0].min() == rows[:, 0].max():
+        return 0.5
+    levels = np.linspace(0.1, 0.9, 33)
+    there, not_there = rows[rows[:, 0] > 0.5, 1], rows[rows[:, 0] <= 0.5, 1]
+    gains = [(there >= level).mean() - (not_there >= level).mean() for level in levels]
+    best = np.flatnonzero(np.isclose(gains, max(gains)))
+    return float(levels[best[len(best) // 2]])
+
+
+def head(rows: Numbers) -> dict[str, float]:
+    """Return a head's share beside the measure and its trust, from label, measure (or NaN) and head (n×3).
+
+    The share is what gives the least mean error against the labels; without labels the head is not heard.
+    """
+    if len(rows) < 20:
+        return {"weight": 0.0, "trust": 0.0}
+    label, measure, said = rows.T
+    both = ~np.isnan(measure)
+    rank = float(spearmanr(label, said).statistic) if np.ptp(label) > 0 else 0.0
+    low, high = TRUST
+    trust = MOST_TRUST * float(np.clip((np.nan_to_num(rank) - low) / (high - low), 0, 1))
+    if both.sum() < 20:
+        return {"weight": 1.0, "trust": trust}
+    shares = np.linspace(0, 1, 21)
+    errors = [np.abs(s * said[both] + (1 - s) * measure[both] - label[both]).mean() for s in shares]
+    return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
+
+
+def _row(values: Mapping[str, float]) -> str:
+    return "{ " + ", ".join(f"{name} = {value:.3f}" for name, value in values.items()) + " }"
+
+
+def _calibration(attributes: Mapping[str, Mapping[str, float]], presence: Mapping[str, float]) -> str:
+    lines = [
+        "# From the network's raw answers to probabilities and decisions.",
+        "# Written by `python -m evaluator.training calibrate`.",
+        "# probability = 1 / (1 + exp(−(logit / temperature + bias))); from `flag` on (precision ≥ 0.90) the attribute",
+        "# counts, from `review` on a person should look.",
+        "",
+        "[attributes]",
+        *(f"{name} = {_row(values)}" for name, values in attributes.items()),
+        "",
+        "# From this probability on a thing counts as present.",
+        "[presence]",
+        *(f"{name} = {value:.3f}" for name, value in presence.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _fusion(heads: Mapping[str, Mapping[str, float]]) -> str:
+    lines = [
+        "# How much the network says on each criterion: `weight` is its share of the score beside the measure (1 where",
+        "# there is none), `trust` how far it counts. Written by `python -m evaluator.training calibrate`.",
+        "",
+        "[heads]",
+        *(f"{name} = {_row(values)}" for name, values in heads.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make --held` made")
+    parser.add_argument("--weights", type=Path, default=Path("evaluator/network/weights"), metavar="DIR")
+    parser.add_argument("--calibration", type=Path, default=CALIBRATION_FILE, metavar="FILE")
+    parser.add_argument("--fusion", type=Path, default=FUSION_FILE, metavar="FILE")
+    parser.add_argument("--most", type=int, default=400, help="pictures a family")
