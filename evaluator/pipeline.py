@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from evaluator.mask import find_subject
 from evaluator.measure.content import structure
 from evaluator.measure.light import clipped_lights, clipped_shadows
 from evaluator.measure.reading import Reading
+from evaluator.network.eyes import Eyes
 from evaluator.opinion import opinions
 from evaluator.score import judge, total, verdict
 from evaluator.standard import load
@@ -38,23 +38,19 @@ EMPTY = 3.0
 """Least structure (ΔE) of a picture with something in it, where no subject is seen; one without edges is empty."""
 
 
-@lru_cache(maxsize=1)
-def embedded() -> Looker:
-    """Return the embedded network, one for the whole process; its weights are loaded at the first look."""
-    from evaluator.network.eyes import Eyes
-
-    return Eyes()
+EMBEDDED: Looker = Eyes()
+"""The embedded network, one for the whole process; its weights are loaded at the first look."""
 
 
 class Evaluator:
     """Judges pictures by the standard; safe to share between threads.
 
-    `profile` names the sales channel whose rules hold unless a call names another. `eyes` opens the network that
+    `profile` names the sales channel whose rules hold unless a call names another. `eyes` is the network that
     looks; with None, nothing but measures is judged.
     Raises UnknownProfile for a name that the standard does not have.
     """
 
-    def __init__(self, profile: str = "general", eyes: Callable[[], Looker] | None = None) -> None:
+    def __init__(self, profile: str = "general", eyes: Looker | None = None) -> None:
         self.standard = load()
         self.calibration = load_calibration()
         self.profile = self.standard.profile(profile)
@@ -71,9 +67,8 @@ class Evaluator:
     def examine(self, photo: Photo, path: str = "", *, profile: str | None = None) -> Report:
         """Judge a decoded photo; `path` is only what the report calls it."""
         channel = self.profile if profile is None else self.standard.profile(profile)
-        eyes = self._eyes() if self._eyes else None
         seen = view(photo)
-        looked = look(eyes, seen.detail, photo.rgb, self.calibration) if eyes else None
+        looked = look(self._eyes, seen.detail, photo.rgb, self.calibration) if self._eyes else None
         subject = find_subject(photo, seen, looked.glance.mask if looked else None)
         readings = measure.read(seen, subject)
         empty = _empty(seen, subject, readings)
@@ -95,7 +90,7 @@ class Evaluator:
             parts=summed.parts,
             advice=advise(criteria, self.standard, channel, size, summed),
             metadata=photo.metadata,
-            stamp=self._stamp(eyes, channel.id),
+            stamp=self._stamp(channel.id),
             evidence=Evidence(
                 subject,
                 clipped_lights(seen.rgb),
@@ -110,8 +105,9 @@ class Evaluator:
             return no_tags(self.standard, "blank" if empty and self._eyes else "network")
         return tags(looked, subject, self.standard, self.calibration)
 
-    def _stamp(self, eyes: Looker | None, profile: str) -> Stamp:
-        weights, calibration = (eyes.card.sha256[:12], self.calibration.digest) if eyes else (None, None)
+    def _stamp(self, profile: str) -> Stamp:
+        weights = self._eyes.card.sha256[:12] if self._eyes else None
+        calibration = self.calibration.digest if self._eyes else None
         return Stamp(__version__, self.standard.digest, weights, profile, calibration)
 
     def score_many(

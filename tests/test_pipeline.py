@@ -19,6 +19,8 @@ from test_look import FakeEyes, scene
 
 from evaluator import Evaluator
 from evaluator.errors import BadArray, FileMissing, NotAnImage, UnknownProfile
+from evaluator.network.eyes import Eyes
+from evaluator.network.weights import WeightsMissing
 from evaluator.report import to_dict, to_json
 from evaluator.types import Failure, Report
 
@@ -303,7 +305,7 @@ def test_a_photo_that_was_decoded_before_is_judged_as_it_is(evaluator: Evaluator
 
 @pytest.fixture(scope="module")
 def seeing() -> Evaluator:
-    return Evaluator(eyes=FakeEyes)
+    return Evaluator(eyes=FakeEyes())
 
 
 def test_with_eyes_every_criterion_that_applies_is_judged_and_says_by_whom(
@@ -365,26 +367,10 @@ def test_with_eyes_an_odd_picture_gets_finite_numbers(seeing: Evaluator, name: s
     to_json(report)
 
 
-def test_eyes_are_opened_at_the_first_look() -> None:
-    opened = []
-
-    def eyes() -> FakeEyes:
-        opened.append(True)
-        return FakeEyes()
-
-    judge = Evaluator(eyes=eyes)
-    assert opened == []
-    judge.score(still_life(120, 150))
-    assert opened
-
-
-def test_eyes_that_cannot_open_say_why_and_end_no_run(folder: list[Path]) -> None:
-    def closed() -> FakeEyes:
-        raise UnknownProfile(name="weights", known="none")
-
-    judge = Evaluator(eyes=closed)
-    with pytest.raises(UnknownProfile, match="weights"):
+def test_eyes_without_weights_say_so_at_the_first_look_and_end_no_run(folder: list[Path], tmp_path: Path) -> None:
+    judge = Evaluator(eyes=Eyes(tmp_path / "nowhere"))
+    with pytest.raises(WeightsMissing, match="nowhere"):
         judge.score(still_life(120, 150))
     (failure,) = judge.score_many(folder[:1])
     assert isinstance(failure, Failure)
-    assert failure.type == "UnknownProfile"
+    assert failure.type == "WeightsMissing"

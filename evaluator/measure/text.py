@@ -32,8 +32,8 @@ STRIDE = 32
 ROOM = 24
 """Pixels around something like text that the detector is shown too."""
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
-SAME = 0.3
-"""Least overlap of two boxes that hold the same text."""
+MUCH = 0.3
+"""Share of the picture from which on all of it is looked at at once."""
 LARGEST = 0.3
 """Largest height of a text line as a share of the frame; the detector takes whole figures for letters."""
 
@@ -139,23 +139,27 @@ def _letters(binary: npt.NDArray[np.uint8]) -> int:
 def find_text(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False) -> tuple[Box, ...]:
     """Return the boxes of text lines, relative to the frame, by PP-OCR's detector (rapidocr, offline).
 
-    Lines that are `printed` on the product are left out, and looked for nowhere.
-
-    It looks only where there is something like text, then, where some is found, at the whole picture; there at
-    what it finds in the mirror too, so that text is found as well either way round.
+    Lines that are `printed` on the product are left out, and looked for nowhere. It looks only where there is
+    something like text, then, where some is found, at the whole picture: always with the lighter half on the
+    left, so that a mirrored picture has the same text.
     """
+    half = rgb.shape[1] // 2
+    if float(rgb[:, :half].mean()) >= float(rgb[:, -half:].mean()):
+        return _sorted(_lines(rgb, printed))
+    mirrored = np.ascontiguousarray(rgb[:, ::-1])
+    return _sorted([_turned(box) for box in _lines(mirrored, lambda box: printed(_turned(box)))])
+
+
+def _lines(rgb: Rgb, printed: Callable[[Box], bool]) -> list[Box]:
     places = suspects(rgb, printed)
-    if not any(_read(rgb, place) for place in places):
-        return ()
-    found = [box for box in _read(rgb, WHOLE) if not printed(box)]
-    if not found:
-        return ()
-    height, width = rgb.shape[:2]
-    around = _turned(_with_room(_around(found), ROOM / width, ROOM / height))
-    for box in map(_turned, _read(np.ascontiguousarray(rgb[:, ::-1]), around)):
-        same = [other for other in found if _overlap(box, other) >= SAME]
-        found = [other for other in found if other not in same] + [_around([box, *same])]
-    return tuple(sorted((box for box in found if not printed(box)), key=lambda box: (box.y, box.x)))
+    area = sum(place.width * place.height for place in places)
+    if area < MUCH and all(printed(box) for place in places for box in _read(rgb, place)):
+        return []
+    return [box for box in _read(rgb, WHOLE) if not printed(box)]
+
+
+def _sorted(boxes: list[Box]) -> tuple[Box, ...]:
+    return tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
 
 
 def _turned(box: Box) -> Box:
