@@ -10,9 +10,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m evaluator.training", description="Train the embedded network.")
     commands = parser.add_subparsers(dest="command", required=True)
-    from evaluator.training import calibrate, fit, judge, make, teach_words
+    from evaluator.training import calibrate, fit, judge, make, runtime, teach_words
 
-    modules = {"make": make, "fit": fit, "calibrate": calibrate, "judge": judge, "words": teach_words}
+    modules = {
+        "make": make,
+        "fit": fit,
+        "calibrate": calibrate,
+        "judge": judge,
+        "runtime": runtime,
+        "words": teach_words,
+    }
     for name, module in modules.items():
         assert module.run.__doc__ is not None
         module.add_arguments(commands.add_parser(name, help=module.run.__doc__.split(";")[0].rstrip(".")))
