@@ -57,7 +57,10 @@ class State:
         kept = torch.load(file, weights_only=True)
         self.network.load_state_dict(kept["network"])
         self.averaged.load_state_dict(kept["averaged"])
+        most = [group["most"] for group in self.optimiser.param_groups]
         self.optimiser.load_state_dict(kept["optimiser"])
+        for group, rate in zip(self.optimiser.param_groups, most, strict=True):
+            group["most"] = rate  # the plan's, which may have changed since
         self.step = kept["step"]
 
 
