@@ -38,11 +38,6 @@ LARGEST = 0.3
 """Largest height of a text line as a share of the frame; the detector takes whole figures for letters."""
 
 
-def looks_like_text(rgb: Rgb) -> bool:
-    """Return whether a careful look for text is worth its time: strokes like letters, or a hint in a small copy."""
-    return bool(suspects(rgb))
-
-
 def suspects(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False) -> list[Box]:
     """Return where a careful look for text is worth its time, in shares of the frame; apart from each other.
 
@@ -77,11 +72,6 @@ def _hints(rgb: Rgb) -> list[Box]:
         Box(float(x / width), float(y / height), float(across / width), float(down / height), "text")
         for x, y, across, down, _ in lines
     ]
-
-
-def has_strokes(rgb: Rgb) -> bool:
-    """Return whether some region has the dense upright strokes of a line of text."""
-    return bool(strokes(rgb))
 
 
 def strokes(rgb: Rgb) -> list[Box]:
