@@ -160,7 +160,7 @@ def _with_context(box: Box, width: int, height: int) -> Box:
 
 def _cells(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
     height, width = shape[:2]
-    top, left = min(int(box.y * height), height - 1), min(int(box.x * width), width - 1)
+    top, left = min(round(box.y * height), height - 1), min(round(box.x * width), width - 1)
     bottom, right = round((box.y + box.height) * height), round((box.x + box.width) * width)
     return slice(top, max(top + 1, bottom)), slice(left, max(left + 1, right))
 
