@@ -52,7 +52,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return B×C'×H'×W'."""
-        return x + self.steps(x) if self.residual else self.steps(x)
+        y: Tensor = self.steps(x)
+        return x + y if self.residual else y
 
 
 class Backbone(nn.Module):

@@ -55,7 +55,7 @@ class Eyes:
                     import torch
 
                     network, card = load(self._folder)
-                    self._loaded = network.to(memory_format=torch.channels_last), card
+                    self._loaded = network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
         return self._loaded
 
 

@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         module.add_arguments(commands.add_parser(name, help=module.run.__doc__.split(";")[0].rstrip(".")))
     options = parser.parse_args(arguments)
     try:
-        return modules[options.command].run(options)
+        code: int = modules[options.command].run(options)
+        return code
     except (FileNotFoundError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

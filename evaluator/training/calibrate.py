@@ -41,7 +41,7 @@ Numbers = npt.NDArray[np.float64]
 def run(options: argparse.Namespace) -> int:
     """Calibrate on the calibrating half of the held-out samples; write both files beside the network."""
     eyes = Eyes(options.weights)
-    evaluator = Evaluator(eyes=lambda: eyes)
+    evaluator = Evaluator(eyes=eyes)
     logits: dict[str, list[tuple[float, float]]] = defaultdict(list)
     presence: dict[str, list[tuple[float, float]]] = defaultdict(list)
     criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)

@@ -69,7 +69,7 @@ def begin(plan: Plan, start: Path, device: torch.device) -> State:
     torch.manual_seed(plan.seed)
     network = Network()
     network.backbone.load_state_dict(folded(start).state_dict())
-    network = network.to(device, memory_format=torch.channels_last)
+    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     teacher = Teacher(start, plan).to(device)
     backbone = list(network.backbone.parameters())
     ours = {id(parameter) for parameter in backbone}
@@ -143,7 +143,7 @@ def run(options: argparse.Namespace) -> int:
         state.resume(file)
     feed = Feed(options.samples / "train", plan, state.step)
     loader = DataLoader(feed, batch_size=None, num_workers=1, prefetch_factor=4)
-    writer = SummaryWriter(options.out / "board")  # type: ignore[no-untyped-call]
+    writer = SummaryWriter(options.out / "board")
     begun, first, kept = time.monotonic(), state.step, time.monotonic()
     state.network.train()
     running: dict[str, float] = {}
@@ -158,12 +158,12 @@ def run(options: argparse.Namespace) -> int:
                 f"{state.step}/{plan.steps} {(plan.steps - state.step) * pace / 60:.0f} min left: {shown}", flush=True
             )
             for name, value in running.items():
-                writer.add_scalar(f"loss/{name}", value, state.step)  # type: ignore[no-untyped-call]
+                writer.add_scalar(f"loss/{name}", value, state.step)
         if time.monotonic() - kept > KEEP:
             state.keep(file)
             kept = time.monotonic()
     state.keep(file)
-    writer.close()  # type: ignore[no-untyped-call]
+    writer.close()
     made_by = f"python -m evaluator.training fit --plan {options.plan.name}"
     card = save(state.averaged.cpu(), options.out / "weights", made_by, state.step)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")

@@ -62,12 +62,12 @@ def _eager(network: nn.Module, threads: int) -> Runner:
 
 
 def _last(network: nn.Module, threads: int) -> Runner:
-    moved = copy.deepcopy(network).to(memory_format=torch.channels_last)
+    moved = copy.deepcopy(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return lambda picture: moved(picture.contiguous(memory_format=torch.channels_last))
 
 
 def _half(network: nn.Module, threads: int) -> Runner:
-    moved = copy.deepcopy(network).to(memory_format=torch.channels_last)
+    moved = copy.deepcopy(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def look(picture: Tensor) -> object:
         with torch.autocast("cpu", torch.bfloat16):

@@ -61,9 +61,8 @@ def write(sample: Sample, file: Path, quality: int = 95) -> None:
     if sample.mask is not None:
         planes["mask"] = _small(sample.mask)
     part = file.with_suffix(".part.npz")
-    np.savez_compressed(
-        part, picture=data.ravel(), labels=np.frombuffer(json.dumps(labels).encode(), np.uint8), **planes
-    )
+    kept = {"picture": data.ravel(), "labels": np.frombuffer(json.dumps(labels).encode(), np.uint8), **planes}
+    np.savez_compressed(part, allow_pickle=False, **kept)
     part.replace(file)
 
 

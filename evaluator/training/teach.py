@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ class Teacher(nn.Module):
     def __init__(self, start: Path, plan: Plan) -> None:
         super().__init__()
         self.imagenet = folded(start).requires_grad_(False).eval()
-        self.clip: nn.Module | None = _clip(plan.clip) if plan.clip else None
+        self.clip = _clip(plan.clip) if plan.clip else None
 
     @torch.no_grad()
     def look(self, picture: Tensor) -> list[Tensor]:
@@ -35,18 +36,18 @@ class Teacher(nn.Module):
         return views
 
 
-def _clip(name: str) -> nn.Module:
+def _clip(name: str) -> Any:
     from evaluator.operators import ensure_torchvision
 
     ensure_torchvision()
     import open_clip
 
     model, _, tag = name.partition(":")
-    network: nn.Module = open_clip.create_model(model, pretrained=tag or None)
+    network = open_clip.create_model(model, pretrained=tag or None)
     return network.requires_grad_(False).eval()
 
 
-def _for_clip(picture: Tensor, clip: nn.Module) -> Tensor:
+def _for_clip(picture: Tensor, clip: Any) -> Tensor:
     side = clip.visual.image_size
     size = tuple(side) if isinstance(side, (tuple, list)) else (side, side)
     mean = picture.new_tensor(CLIP_MEAN).reshape(1, 3, 1, 1)
