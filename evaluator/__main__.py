@@ -65,25 +65,44 @@ def _parser() -> argparse.ArgumentParser:
     )
     score.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
     score.set_defaults(run=_score)
-    bench = commands.add_parser(
-        "bench",
-        help="measure the judge itself",
-        description="Measure the judge itself on folders of pictures; name at least one of the three.",
+    _add_bench(
+        commands.add_parser(
+            "bench",
+            help="measure the judge itself",
+            description="Measure the judge itself; name what to measure it on.",
+        )
     )
+    return parser
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument(
+        "--data",
+        metavar="DIR",
+        help="a folder of pictures with a ratings.csv (picture, mean score), or the data sets, from which 1,200 "
+        "pictures are made that never trained",
+    )
+    bench.add_argument("--scenes", metavar="DIR", help="rendered scenes, beside the data sets")
+    bench.add_argument("--parts", metavar="DIR", help="located parts of people, beside the data sets")
+    bench.add_argument("--held", action="store_true", help="of a rated training set, only what never trained")
     for name, help in (
         ("--ladder", "degrade the pictures of these folders in steps and see the scores fall"),
         ("--stability", "see how little the total moves when nothing that matters changes"),
         ("--speed", "time the scoring of these folders' pictures"),
     ):
         bench.add_argument(name, metavar="DIR", nargs="+", help=help)
+    bench.add_argument("--kinds", metavar="KIND", nargs="+", help="kinds of faults for --ladder (default: all)")
     bench.add_argument("--every", type=_positive, default=1, metavar="N", help="take every Nth picture")
     bench.add_argument(
         "--side", type=_positive, default=1024, metavar="PX", help="longer side for --speed (default: 1024)"
     )
     bench.add_argument("--out", metavar="FILE.json", help="write the figures here too")
+    bench.add_argument("--markdown", metavar="DIR", help="write tables and plots of --data here")
     bench.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
+    bench.add_argument(
+        "--processes", type=_positive, metavar="N", help="processes of one thread each for --ladder and the data sets"
+    )
     bench.set_defaults(run=_bench)
-    return parser
 
 
 def _positive(text: str) -> int:

@@ -13,8 +13,11 @@ from scipy.stats import kendalltau, rankdata
 from test_pipeline import still_life
 
 from evaluator.__main__ import main
-from evaluator.training import benchmark
-from evaluator.training.benchmark import STEPS, bootstrap, ladder, pictures_of, rank_correlation, stability
+from evaluator.training.benchmark import ladder as ladders
+from evaluator.training.benchmark.ladder import STEPS, UnknownFault, ladder
+from evaluator.training.benchmark.pictures import pictures_of
+from evaluator.training.benchmark.stability import stability
+from evaluator.training.benchmark.statistics import bootstrap, rank_correlation
 from evaluator.training.defects import LADDERS
 
 
@@ -29,10 +32,8 @@ def folder(tmp_path: Path, encode: Callable[..., bytes]) -> Path:
     return shop
 
 
-@pytest.fixture
-def three(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only three kinds of fault, to be quick."""
-    monkeypatch.setattr(benchmark, "LADDERS", {kind: LADDERS[kind] for kind in ("blur", "noise", "dark")})
+THREE = ("blur", "noise", "dark")
+"""Only three kinds of fault, to be quick."""
 
 
 def test_rank_correlation_is_spearmans(rng: np.random.Generator) -> None:
@@ -110,10 +111,9 @@ def test_noise_has_the_spread_it_names() -> None:
     assert LADDERS["noise"][0](grey, 0.5, np.random.default_rng(0)).std() == pytest.approx(20, rel=0.03)
 
 
-@pytest.mark.usefixtures("three")
 def test_the_scores_fall_with_each_fault(folder: Path) -> None:
     threads = cv2.getNumThreads()
-    rungs = ladder(list(pictures_of([str(folder)], 1)))
+    rungs = ladder(list(pictures_of([str(folder)], 1)), kinds=THREE)
     assert cv2.getNumThreads() == threads
     assert [(rung.kind, rung.criterion) for rung in rungs] == [
         ("blur", "sharpness"), ("noise", "artefact_cleanliness"), ("dark", "exposure"),
@@ -148,12 +148,12 @@ def test_a_steady_judge_does_not_move(folder: Path) -> None:
     assert moved["flip"][0] < 0.1
 
 
-@pytest.mark.usefixtures("three")
 def test_the_figures_are_shown_and_written(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "figures.json"
     one = str(folder)
     (folder / "1.png").unlink()
     command = ["bench", "--ladder", one, "--stability", one, "--speed", one, "--side", "150", "--workers", "1"]
+    command += ["--kinds", *THREE]
     assert main([*command, "--out", str(out)]) == 0
     figures = json.loads(out.read_text(encoding="utf-8"))
     assert [rung["kind"] for rung in figures["ladder"]] == ["blur", "noise", "dark"]
@@ -181,10 +181,19 @@ def test_a_folder_without_pictures_is_no_measurement(tmp_path: Path, capsys: pyt
     assert "no pictures under" in "".join(capsys.readouterr())
 
 
-@pytest.mark.usefixtures("three")
 def test_a_criterion_that_never_applies_leaves_its_figures_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blur = LADDERS["blur"][0]
-    monkeypatch.setattr(benchmark, "LADDERS", {"blur": (blur, "material_realism")})
+    monkeypatch.setattr(ladders, "LADDERS", {"blur": (blur, "material_realism")})
     (rung,) = ladder([str(folder / "0.png")])
     assert np.isnan(rung.criterion_rho)
     assert rung.unjudged == 1
+
+
+def test_a_kind_of_fault_that_there_is_none_of_names_those_there_are(folder: Path) -> None:
+    with pytest.raises(UnknownFault, match="no ladder of 'rust'; the kinds are blur, "):
+        ladder([str(folder / "0.png")], kinds=["blur", "rust"])
+
+
+def test_where_there_is_no_terminal_lines_say_how_far_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ladder(list(pictures_of([str(folder)], 1)), kinds=["dark"])
+    assert "ladders: 3 of 3" in capsys.readouterr().err

@@ -1,0 +1,98 @@
+"""What the judge says of one picture, the whole way, in the few numbers that are compared with labels."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from evaluator.calibration import Calibration
+from evaluator.look import Card, Looker
+from evaluator.network.eyes import Eyes
+from evaluator.pipeline import Evaluator, Source
+from evaluator.types import Glance, Plane, Report, Rgb
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of a picture; None where something does not apply.
+
+    `total`, `criteria` and `ratings` (`impression`, `technical`, `appeal`) are 1–5; `probabilities` 0–1 and `flags`
+    are by attribute; `maps` (0–1, coarse) say where an attribute is altered.
+    """
+
+    total: float
+    criteria: Mapping[str, float | None] = field(default_factory=dict)
+    ratings: Mapping[str, float] = field(default_factory=dict)
+    probabilities: Mapping[str, float | None] = field(default_factory=dict)
+    flags: Mapping[str, bool | None] = field(default_factory=dict)
+    maps: Mapping[str, Plane] = field(default_factory=dict)
+
+
+Examiner = Callable[[Source], Said]
+"""Judges one picture from its path, its bytes or its pixels."""
+
+
+class Witness:
+    """The network, with the first look of each thread since it was last asked: a report does not keep it."""
+
+    def __init__(self, eyes: Looker) -> None:
+        self._eyes = eyes
+        self._kept = threading.local()
+
+    @property
+    def card(self) -> Card:
+        """The card of the weights in use."""
+        return self._eyes.card
+
+    def glance(self, rgb: Rgb) -> Glance:
+        """Look once at a picture."""
+        seen = self._eyes.glance(rgb)
+        if getattr(self._kept, "glance", None) is None:
+            self._kept.glance = seen
+        return seen
+
+    def asked(self) -> Glance | None:
+        """Return this thread's first look since the last call."""
+        seen: Glance | None = getattr(self._kept, "glance", None)
+        self._kept.glance = None
+        return seen
+
+
+@cache
+def network() -> Looker:
+    """Return the embedded network, one for the process."""
+    return Eyes()
+
+
+def examiner(eyes: Looker) -> Examiner:
+    """Return the judge with a network. Raises WeightsMissing or WeightsWrong at once where there is none."""
+    witness = Witness(eyes)
+    witness.card  # noqa: B018 - weights that are not there are told before anything is made
+    judge = Evaluator(eyes=witness)
+
+    def examine(source: Source) -> Said:
+        witness.asked()
+        return said(judge.score(source), witness.asked(), judge.calibration)
+
+    return examine
+
+
+def said(report: Report, glance: Glance | None, calibration: Calibration) -> Said:
+    """Return what a report, and the look it rests on, come to.
+
+    An attribute that the standard has no tag for has its calibrated probability and the flag of its threshold.
+    """
+    probabilities = {id: tag.probability for id, tag in report.tags.items()}
+    flags = {id: tag.flag for id, tag in report.tags.items()}
+    ratings: dict[str, float] = {}
+    if glance is not None:
+        ratings = {"impression": glance.impression[0], "technical": glance.technical, "appeal": glance.appeal}
+        for id, rule in calibration.attributes.items():
+            if id not in report.tags and id in glance.logits:
+                probability = rule.probability(glance.logits[id])
+                probabilities[id], flags[id] = probability, probability >= rule.flag
+    criteria = {id: criterion.score for id, criterion in report.criteria.items()}
+    maps = dict(report.evidence.maps) if report.evidence else {}
+    return Said(report.score, criteria, ratings, probabilities, flags, maps)
