@@ -80,7 +80,7 @@ def load(folder: Path = FOLDER) -> tuple[Network, Card]:
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in tensors(data).items()})
     except (RuntimeError, SafetensorError) as error:
-        raise WeightsWrong(path=path, why=str(error).splitlines()[0]) from None
+        raise WeightsWrong(path=path, why=" ".join(str(error).split())[:200]) from None
     return network.eval(), card
 
 

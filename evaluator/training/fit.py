@@ -110,6 +110,7 @@ def losses_of(state: State, batch: Batch, plan: Plan) -> dict[str, Tensor]:
 
 def step_once(state: State, batch: Batch, plan: Plan) -> dict[str, float]:
     """Learn from one batch; return the losses."""
+    torch.manual_seed(plan.seed + state.step)  # what a step drops out is the same after an interruption
     share = rate_at(state.step, plan)
     for group in state.optimiser.param_groups:
         group["lr"] = group["most"] * share

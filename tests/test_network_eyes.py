@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from evaluator.network.eyes import Eyes, shown, size_of
+from evaluator.network.model import Network
+from evaluator.network.weights import WeightsMissing, save
+
+
+@pytest.fixture(scope="module")
+def eyes(tmp_path_factory: pytest.TempPathFactory) -> Eyes:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("weights")
+    save(Network(), folder, "a test", 0)
+    return Eyes(folder)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((500, 500), (384, 384)), ((1000, 500), (544, 256)), ((100, 2000), (224, 672))]
+)
+def test_a_picture_keeps_its_aspect_within_limits(shape: tuple[int, int], size: tuple[int, int]) -> None:
+    assert size_of(*shape) == size
+
+
+def test_a_picture_is_shown_red_first_between_minus_one_and_one() -> None:
+    red = np.zeros((40, 40, 3), np.uint8)
+    red[..., 0] = 255
+    array = shown(red)
+    assert array.shape == (1, 3, 384, 384)
+    assert array[0, 0].min() == pytest.approx(128 / 127.5)
+    assert array[0, 1].max() == pytest.approx(-127 / 127.5)
+
+
+def test_a_glance_is_complete_and_within_its_ranges(eyes: Eyes, rng: np.random.Generator) -> None:
+    glance = eyes.glance(rng.integers(0, 256, (90, 60, 3), np.uint8))
+    assert glance.embedding.shape == (256,)
+    assert float(np.linalg.norm(glance.embedding)) == pytest.approx(1, abs=1e-4)
+    assert all(1 <= score <= 5 for score in glance.criteria.values())
+    assert all(0 <= share <= 1 for share in glance.presence.values())
+    assert min(plane.min() for plane in glance.maps.values()) >= 0
+    assert max(plane.max() for plane in glance.maps.values()) <= 1
+    assert glance.mask.shape == tuple(side // 4 for side in size_of(90, 60))
+    assert glance.impression[0] == pytest.approx((glance.technical + glance.appeal) / 2, abs=1e-5)
+
+
+def test_the_same_picture_is_seen_the_same(eyes: Eyes, rng: np.random.Generator) -> None:
+    picture = rng.integers(0, 256, (64, 64, 3), np.uint8)
+    one, other = eyes.glance(picture), eyes.glance(picture)
+    assert one.logits == other.logits
+    np.testing.assert_array_equal(one.embedding, other.embedding)
+
+
+def test_without_weights_nothing_is_seen(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing):
+        Eyes(tmp_path).glance(np.zeros((32, 32, 3), np.uint8))
