@@ -192,7 +192,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_model_that_cannot_be_fetched_is_a_plain_sentence(cache: Path) -> None:
-    with pytest.raises(ExpertUnfetched, match=r"go online once.*https://huggingface\.co/nobody/nothing") as caught:
+    with pytest.raises(
+        ExpertUnfetched,
+        match=r"not in the cache.*go online once.*model\.safetensors.* from https://huggingface\.co/nobody/nothing",
+    ) as caught:
         load_grounder("nobody/nothing")
     assert "nobody/nothing" in caught.value.sentence("zh") and "\n" not in str(caught.value)
 

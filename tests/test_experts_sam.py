@@ -176,7 +176,7 @@ def test_weights_that_cannot_be_fetched_are_a_plain_sentence(
     # The hub's own switch: nothing is asked of the network.
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(ExpertUnfetched, match=r"go online once.*\.pth from https://") as caught:
+    with pytest.raises(ExpertUnfetched, match=r"not in the cache.*go online once.*\.pth from https://") as caught:
         load_segmenter(name)
     assert name in caught.value.sentence("zh") and "\n" not in str(caught.value)
 

@@ -58,7 +58,8 @@ def _blip(device: str) -> tuple[Any, Step]:
     import torch
 
     library: Any = import_module("transformers")
-    settings = library.BlipConfig(vision_config={"image_size": 384}, text_config={"encoder_hidden_size": 768})
+    words = {"encoder_hidden_size": 768, "num_attention_heads": 12}
+    settings = library.BlipConfig(vision_config={"image_size": 384}, text_config=words)
     model = library.BlipForImageTextRetrieval(settings).eval().to(device)
     picture = torch.rand(1, 3, 384, 384, device=device)
     read = torch.randint(1000, 2000, (1, WORDS), device=device)

@@ -21,6 +21,7 @@ HUB = "https://huggingface.co"
 SETTINGS = "config.json"
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _SMALL = ("*.json", "*.txt", "README.md")
+_FILES = f"{SETTINGS}, model.safetensors (pytorch_model.bin), preprocessor*, tokenizer*, vocab.txt"
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
 """Files of weights, the kind that goes first first."""
 
@@ -32,7 +33,7 @@ class ExpertUnfetched(ExpertMissing):
         "{name} is not on this machine ({why}); go online once so that it is kept, "
         "or fetch {files} from {source} elsewhere and give the path to it here."
     )
-    zh = "本机没有 {name}（{why}）；请联网一次以便下载并缓存，或在别处从 {source} 下载 {files}，再在此填写路径。"
+    zh = "本机没有 {name}（{why_zh}）；请联网一次以便下载并缓存，或在别处从 {source} 下载 {files}，再在此填写路径。"
 
 
 class FolderUnknown(ExpertUnknown):
@@ -98,21 +99,29 @@ def find_folder(name: str, example: str) -> Path:
         raise FolderUnknown(name=name, example=example)
     from huggingface_hub import snapshot_download
 
-    files = f"{SETTINGS}, model.safetensors and the files of the tokenizer and processor"
     for kind in _WEIGHTS:
         fetch = partial(snapshot_download, name, allow_patterns=[*_SMALL, kind])
-        path = Path(_fetched(name, name, files, fetch))
+        path = Path(_fetched(name, name, _FILES, fetch))
         if weights_in(path) and (path / SETTINGS).is_file():
             return path
-    raise ExpertUnfetched(name=name, why="only a part of it is kept here", files=files, source=f"{HUB}/{name}")
+    raise _unfetched(name, name, _FILES, "only a part of it is kept here", "本机仅缓存了一部分")
 
 
 def _fetched(name: str, repository: str, files: str, fetch: Callable[[], str]) -> str:
     """Return what a call of the hub's gives, with one error for the many kinds in which it can fail."""
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
     try:
         return fetch()
-    except Exception as error:  # no network, no such repository, no space, no permission …
-        raise ExpertUnfetched(name=name, why=told(error), files=files, source=f"{HUB}/{repository}") from error
+    except LocalEntryNotFoundError as error:
+        why = "it is not in the cache, and the hub cannot be reached"
+        raise _unfetched(name, repository, files, why, "缓存中没有，也无法连接模型库") from error
+    except Exception as error:  # no such repository, no space, no permission …
+        raise _unfetched(name, repository, files, told(error), told(error)) from error
+
+
+def _unfetched(name: str, repository: str, files: str, why: str, why_zh: str) -> ExpertUnfetched:
+    return ExpertUnfetched(name=name, why=why, why_zh=why_zh, files=files, source=f"{HUB}/{repository}")
 
 
 def weights_in(folder: Path) -> list[Path]:
