@@ -1,4 +1,4 @@
-"""Commands of training: `make` pictures, `fit` the network, `judge` it on what it never saw, teach the `words`."""
+"""Commands of training: `make` pictures, `fit` the network, `judge` it on what it never saw, teach `words`, `tune`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m evaluator.training", description="Train the embedded network.")
     commands = parser.add_subparsers(dest="command", required=True)
-    from evaluator.training import calibrate, fit, judge, make, runtime, teach_words
+    from evaluator.training import calibrate, fit, judge, make, runtime, teach_words, tune_words
 
     modules = {
         "make": make,
@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         "judge": judge,
         "runtime": runtime,
         "words": teach_words,
+        "tune": tune_words,
     }
     for name, module in modules.items():
         assert module.run.__doc__ is not None
