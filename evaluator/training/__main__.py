@@ -10,11 +10,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m evaluator.training", description="Train the embedded network.")
     commands = parser.add_subparsers(dest="command", required=True)
-    from evaluator.training import calibrate, fit, judge, make, runtime, teach_words, tune_words
+    from evaluator.training import calibrate, fit, judge, make, polish, runtime, teach_words, tune_words
 
     modules = {
         "make": make,
         "fit": fit,
+        "polish": polish,
         "calibrate": calibrate,
         "judge": judge,
         "runtime": runtime,

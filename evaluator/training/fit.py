@@ -15,7 +15,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from evaluator.network.model import Network, Sight
-from evaluator.network.weights import save
+from evaluator.network.weights import load, save
 from evaluator.training.feed import Batch, Feed
 from evaluator.training.losses import all_of, relations
 from evaluator.training.plan import Plan, read
@@ -64,11 +64,17 @@ class State:
         self.step = kept["step"]
 
 
-def begin(plan: Plan, start: Path, device: torch.device) -> State:
-    """Return the state at step 0: the backbone from the ImageNet teacher, the heads from the seed."""
+def begin(plan: Plan, start: Path, device: torch.device, since: Path | None = None) -> State:
+    """Return the state at step 0: the backbone from the ImageNet teacher and the heads from the seed.
+
+    `since` is a folder of weights of our own that the run goes on from instead.
+    """
     torch.manual_seed(plan.seed)
     network = Network()
-    network.backbone.load_state_dict(folded(start).state_dict())
+    if since:
+        network.load_state_dict(load(since)[0].state_dict())
+    else:
+        network.backbone.load_state_dict(folded(start).state_dict())
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     teacher = Teacher(start, plan).to(device)
     backbone = list(network.backbone.parameters())
@@ -139,7 +145,7 @@ def run(options: argparse.Namespace) -> int:
     torch.set_num_threads(options.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     options.out.mkdir(parents=True, exist_ok=True)
-    state, file = begin(plan, options.start, device), options.out / "last.pt"
+    state, file = begin(plan, options.start, device, options.since), options.out / "last.pt"
     if file.exists():
         state.resume(file)
     feed = Feed(options.samples / "train", plan, state.step)
@@ -176,5 +182,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", type=Path, required=True, help="a plan such as evaluator/training/plans/base.toml")
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
     parser.add_argument("--start", type=Path, required=True, metavar="FILE", help="ImageNet weights, safetensors")
+    parser.add_argument(
+        "--since", type=Path, metavar="DIR", help="weights of ours to go on from, such as those embedded"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/base"), metavar="DIR", help="checkpoints and weights")
     parser.add_argument("--threads", type=int, default=2)
