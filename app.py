@@ -12,7 +12,9 @@ import numpy as np
 
 from evaluator.decode import decode
 from evaluator.errors import EvaluatorError
-from evaluator.pipeline import Evaluator
+from evaluator.look import Looker
+from evaluator.network.encoder import load_encoder
+from evaluator.pipeline import EMBEDDED, Evaluator
 from evaluator.standard import load as load_standard
 from evaluator.types import Rgb
 from evaluator.ui.page import Tab, assemble, launch
@@ -21,7 +23,9 @@ from evaluator.ui.scoring import Scoring
 from evaluator.ui.words import language_of
 from evaluator.ui.words import load as load_words
 from styles import StyleFinder
+from styles.encode import beside_descriptor
 from styles.errors import StyleError
+from styles.types import Encoder
 from styles.ui.styles_tab import StylesTab
 from styles.ui.thumbs import sheet as thumbnails
 
@@ -46,9 +50,28 @@ def read(source: str | Path | bytes) -> Rgb:
     return decode(source).rgb
 
 
-def door(evaluator: Evaluator) -> Callable[[], StyleFinder]:
+def seeing() -> Looker | None:
+    """Return the embedded network, one for all services, or None where its weights are missing or damaged."""
+    try:
+        EMBEDDED.card  # noqa: B018 - loads the weights
+    except EvaluatorError as error:
+        print(f"{error} Going on with what can be measured.")
+        return None
+    return EMBEDDED
+
+
+def encoder(eyes: Looker | None) -> Encoder | None:
+    """Return how styles are compared: by the descriptor and the network, or None for the descriptor alone."""
+    try:
+        return beside_descriptor(load_encoder(eyes=eyes)) if eyes else None
+    except EvaluatorError as error:
+        print(f"{error} Going on with the descriptor alone.")
+        return None
+
+
+def door(evaluator: Evaluator, eyes: Looker | None = None) -> Callable[[], StyleFinder]:
     """Return what opens the styles on first use, and gives the same ones ever after."""
-    return lru_cache(maxsize=1)(lambda: StyleFinder(scorer=Judge(evaluator), decode=read))
+    return lru_cache(maxsize=1)(lambda: StyleFinder(encoder=encoder(eyes), scorer=Judge(evaluator), decode=read))
 
 
 def build(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) -> tuple[gr.Blocks, gr.I18n]:
@@ -76,8 +99,9 @@ def warm(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) 
 
 def main() -> None:
     """Serve until interrupted."""
-    evaluator = Evaluator()
-    styles = door(evaluator)
+    eyes = seeing()
+    evaluator = Evaluator(eyes=eyes)
+    styles = door(evaluator, eyes)
     page, labels = build(evaluator, styles)
     launch(page, labels)
     threading.Thread(target=warm, args=(evaluator, styles), daemon=True).start()

@@ -63,15 +63,22 @@ def _decoder() -> Decoder:
     return read
 
 
-def _encoder(name: str | None) -> Encoder | None:
-    """Return the encoder of a name, or None for the embedded one; `descriptor+NAME` is both at once.
+def encoder(name: str | None) -> Encoder | None:
+    """Return the encoder of a name, or None for the descriptor alone; `descriptor+NAME` is both at once.
 
+    Without a name it is the descriptor and the network; a warning says where the network cannot be had.
     Raises: EncoderUnavailable.
     """
-    if name is None or name in ("embedded", "descriptor"):
+    if name is None:
+        try:
+            return encoder("descriptor+network")
+        except EncoderUnavailable as error:
+            print(f"warning: {error} Going on with that alone.", file=sys.stderr)
+            return None
+    if name in ("embedded", "descriptor"):
         return None
     alone = name.removeprefix("descriptor+")
-    module = "evaluator.network" if alone == "network" else "evaluator.experts.clip"
+    module = "evaluator.network.encoder" if alone == "network" else "evaluator.experts.clip"
     try:
         found: Encoder = importlib.import_module(module).load_encoder(alone)
     except Exception as error:
@@ -88,8 +95,8 @@ def _finder(options: argparse.Namespace, *, scorer: Scorer | None = None) -> Sty
     from styles.catalog import LIBRARY
     from styles.finder import StyleFinder
 
-    library, encoder = options.library or LIBRARY, _encoder(options.encoder)
-    finder = StyleFinder(options.data, library, encoder, scorer, _decoder())
+    library, found = options.library or LIBRARY, encoder(options.encoder)
+    finder = StyleFinder(options.data, library, found, scorer, _decoder())
     for fault in finder.catalog.faults:
         print(f"warning: {fault}", file=sys.stderr)
     return finder

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-ENCODERS = "descriptor (the default), network, an open_clip model as MODEL:PRETRAINED, or descriptor+ one of these"
+ENCODERS = (
+    "descriptor, network, an open_clip model (MODEL:PRETRAINED), or descriptor+ one (default: descriptor+network)"
+)
 
 
 def build() -> argparse.ArgumentParser:

@@ -107,6 +107,16 @@ class Blend:
         """The likeness over which two pictures count as the same style."""
         return sum(weight * duplicate(each) for each, weight in self._parts)
 
+    @property
+    def heard(self) -> tuple[float, float] | None:
+        """What those encoders that know words say of it themselves, as likenesses of this one's vectors."""
+        said = [(weight, range) for each, weight in self._parts if (range := heard(each))]
+        total = sum(weight for weight, _ in said) ** 0.5
+        if not said:
+            return None
+        faint, sure = (sum(weight * range[end] for weight, range in said) / total for end in (0, 1))
+        return faint, sure
+
     def encode_pictures(self, pictures: Sequence[Rgb]) -> Vectors:
         """Return a unit vector a picture, n×d."""
         seen = [weight**0.5 * each.encode_pictures(pictures) for each, weight in self._parts]
@@ -155,6 +165,15 @@ def unrelated(encoder: Encoder) -> float:
 def duplicate(encoder: Encoder) -> float:
     """Return the likeness over which two pictures count as the same style, as far as the encoder says it."""
     return float(getattr(encoder, "duplicate", DUPLICATE))
+
+
+def heard(encoder: Encoder) -> tuple[float, float] | None:
+    """Return at which likeness of a text and the nearest style words say nothing, and at which they surely do.
+
+    None where the encoder does not say: its words then always count.
+    """
+    found: tuple[float, float] | None = getattr(encoder, "heard", None)
+    return found
 
 
 def picture_shares(encoder: Encoder) -> Mapping[str, float]:

@@ -210,5 +210,5 @@ class CannotWrite(StyleError):
 class EncoderUnavailable(StyleError):
     """The encoder that was asked for cannot be had."""
 
-    en = "The encoder {name!r} cannot be used ({why}); leave the setting out to search with the embedded one."
-    zh = "无法使用编码器 {name!r}（{why}）；去掉该设置即可使用内置编码器。"
+    en = "The encoder {name!r} cannot be used ({why}); the encoder 'descriptor' needs no weights."
+    zh = "无法使用编码器 {name!r}（{why}）；编码器 descriptor 无需权重，可改用它。"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from styles.encode import picture_shares
+from styles.encode import heard, picture_shares
 from styles.errors import BadValue, EmptyQuery
 from styles.index import VectorIndex
 from styles.lexical import Match
@@ -89,9 +89,20 @@ class Searcher:
         if vectors is None or not len(self.index):
             return fits, matches, {}
         raw = self._likeness(vectors)
+        share = (1 - _LEXICAL) * self._sureness(float(raw.max()))
+        if not share:
+            return fits, matches, {}
         # Words and pictures never lie as near as two pictures do: only the order is taken, as a rank 0–1.
         seen = (raw - raw.min()) / max(float(np.ptp(raw)), 1e-6)
-        return _LEXICAL * fits + (1 - _LEXICAL) * seen, matches, {"cards": _LEXICAL, "sight": 1 - _LEXICAL}
+        shares = {"cards": round(1 - share, 4), "sight": round(share, 4)}
+        return (1 - share) * fits + share * seen, matches, shares
+
+    def _sureness(self, likeness: float) -> float:
+        """Return how much what the pictures say of a text may count, 0–1, by its likeness to the nearest style."""
+        if (said := heard(self.encoder)) is None:
+            return 1.0
+        faint, sure = said
+        return float(np.clip((likeness - faint) / (sure - faint), 0, 1))
 
     def pictures(self, vectors: Vectors) -> Floats:
         """Return the fits of vectors (n×d): how near each style's pictures are to them on average."""

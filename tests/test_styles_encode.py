@@ -14,6 +14,7 @@ from styles.encode import (
     EmbeddedEncoder,
     beside_descriptor,
     described,
+    heard,
     picture_shares,
 )
 from styles.index import VectorIndex
@@ -142,3 +143,19 @@ def test_the_descriptor_beside_an_encoder_is_still_read(pictures: list[Rgb]) -> 
     assert found is not None
     aspects = aspect_vectors(alone.descriptor, found)
     assert aspects["light"] == pytest.approx(aspect_vectors(alone.descriptor, expected)["light"], abs=1e-5)
+
+
+class Modest(Colour):
+    """Says itself from which likeness on its words mean anything."""
+
+    heard = 0.5, 0.9
+
+
+def test_a_blend_says_when_words_mean_something_in_its_own_likenesses(pictures: list[Rgb]) -> None:
+    assert heard(Colour()) is None
+    assert heard(Blend([(Shape(), 0.6), (Colour(), 0.4)])) is None
+    blend = Blend([(Shape(), 0.6), (Modest(), 0.4)])
+    words, alone = blend.encode_words(["red"]), Modest().encode_words(["red"])
+    assert words is not None and alone is not None
+    scale = (words @ blend.encode_pictures(pictures).T) / (alone @ Modest().encode_pictures(pictures).T)
+    assert heard(blend) == pytest.approx((0.5 * scale.mean(), 0.9 * scale.mean()), abs=1e-5)

@@ -27,7 +27,7 @@ from styles.errors import (
 from styles.eval import Written, evaluate, leave_one_out
 from styles.rank import choose, scores
 from styles.rate import rate
-from styles.types import Filters, Query, Rgb, Vectors
+from styles.types import Filters, Hit, Query, Rgb, Vectors
 from styles.ui.cards import strip
 from styles.ui.words import Voice
 
@@ -424,6 +424,26 @@ def test_an_encoder_that_knows_words_is_asked_too(tmp_path: Path, library: Path)
     assert ids(finder, text="rosy")[0] == "pink-candy"
     assert ids(finder, text="cosy wooden home")[0] == "warm-oak"
     assert ids(finder, pictures=(scene("#16264D"),))[0] == "navy-night"
+
+
+class Modest(Words):
+    """Says itself how near a text must be to a style to mean anything, and to be sure."""
+
+    def __init__(self, faint: float, sure: float) -> None:
+        self.heard = faint, sure
+
+
+def test_what_is_seen_counts_as_far_as_the_words_are_sure(tmp_path: Path, library: Path) -> None:
+    def found(faint: float, sure: float, text: str) -> list[Hit]:
+        encoder = beside_descriptor(Modest(faint, sure))
+        return StyleFinder(tmp_path / "data", library, encoder=encoder).search(Query(text=text, aesthetic=0.0))
+
+    sure, doubtful = found(0.1, 0.3, "gloomy"), found(0.5, 1.5, "gloomy")
+    assert sure[0].style.id == doubtful[0].style.id == "navy-night"
+    assert sure[0].fit > doubtful[0].fit > 0
+    assert sure[0].parts[0].shares["sight"] > doubtful[0].parts[0].shares["sight"]
+    assert found(1.1, 1.2, "gloomy") == []
+    assert found(1.1, 1.2, "wood")[0].parts[0].shares == {}
 
 
 def test_two_encoders_are_searched_as_one(tmp_path: Path, library: Path) -> None:

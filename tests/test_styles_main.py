@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from styles.__main__ import main
+from styles.__main__ import encoder, main
+from styles.encode import DESCRIPTOR_SHARE
 from styles.types import Rgb, Vectors
 
 ENCODERS = ("descriptor", "network", "descriptor+network")
@@ -35,6 +36,8 @@ def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no
 
     def run(*arguments: object) -> tuple[int, str, str]:
         given = ["--data", str(tmp_path / "data"), "--library", str(tmp_path / "none"), *map(str, arguments)]
+        if "--encoder" not in given:
+            given = ["--encoder", "descriptor", *given]
         code = main(given)
         captured = capsys.readouterr()
         return code, captured.out, captured.err
@@ -146,10 +149,34 @@ def test_the_evaluation_takes_two_encoders(  # type: ignore[no-untyped-def]
     call, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = SimpleNamespace(load_encoder=lambda name: {"network": Mean()}[name])
-    monkeypatch.setitem(sys.modules, "evaluator.network", module)  # type: ignore[misc]
+    monkeypatch.setitem(sys.modules, "evaluator.network.encoder", module)  # type: ignore[misc]
     call("add", pictures, "--name", "Warm beige", "--no-score")
     names = [json.loads(call("--encoder", name, "eval", "--json")[1])["encoder"] for name in ENCODERS]
-    assert names == ["descriptor", "network", "0.4 descriptor + 0.6 network"]
+    both = f"{DESCRIPTOR_SHARE:.2g} descriptor + {1 - DESCRIPTOR_SHARE:.2g} network"
+    assert names == ["descriptor", "network", both]
+
+
+def test_without_a_name_both_encoders_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = SimpleNamespace(load_encoder=lambda name: {"network": Mean()}[name])
+    monkeypatch.setitem(sys.modules, "evaluator.network.encoder", module)  # type: ignore[misc]
+    found = encoder(None)
+    assert found is not None and found.dimension > Mean.dimension
+    assert encoder("descriptor") is None
+
+
+def test_missing_weights_are_said_and_survived(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load_encoder(name: str) -> None:
+        raise FileNotFoundError("the weights are not there")
+
+    module = SimpleNamespace(load_encoder=load_encoder)
+    monkeypatch.setitem(sys.modules, "evaluator.network.encoder", module)  # type: ignore[misc]
+    default = ["--data", str(tmp_path / "data"), "--library", str(tmp_path / "none"), "list"]
+    assert main(default) == 0
+    said = capsys.readouterr().err
+    assert "the weights are not there" in said and "with that alone" in said
+    assert main(["--encoder", "network", *default]) == 1
 
 
 def test_the_benchmark_prints_its_figures(call) -> None:  # type: ignore[no-untyped-def]
