@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from sklearn.metrics import precision_recall_curve, roc_auc_score
 from test_look import FakeEyes, scene
 
 from evaluator.pipeline import Source
@@ -151,10 +150,11 @@ def test_what_was_not_judged_is_counted_and_counts_as_not_flagged() -> None:
 
 
 def test_area_precision_and_recall_are_those_of_a_library(rng: np.random.Generator) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")  # of the training environment
     truth = rng.integers(0, 2, 80).astype(float)
     answer = np.round(truth * 0.5 + rng.normal(0, 0.5, 80), 1)
-    assert auc(np.column_stack([truth, answer])) == pytest.approx(roc_auc_score(truth, answer))
-    precisions, recalls, _ = precision_recall_curve(truth, answer)
+    assert auc(np.column_stack([truth, answer])) == pytest.approx(metrics.roc_auc_score(truth, answer))
+    precisions, recalls, _ = metrics.precision_recall_curve(truth, answer)
     ours = plots.curve(truth, answer)
     assert ours[0] == pytest.approx(recalls[-2::-1])
     assert ours[1] == pytest.approx(precisions[-2::-1])
@@ -197,6 +197,7 @@ def test_the_judge_says_the_whole_of_what_is_compared() -> None:
     assert plane[51:59, 151:159].max() > 0.5
     blank = examiner(FakeEyes())(np.full((64, 64, 3), 255, np.uint8))
     assert blank.flags["hand"] is None
+    assert blank.flags.get("artefact") is None
 
 
 def test_the_changes_keep_a_picture_a_picture_and_nothing_is_blank() -> None:
@@ -226,6 +227,7 @@ def test_false_alarms_are_the_share_that_is_flagged() -> None:
     assert found["hand"].value == pytest.approx(0.03)
     assert found["face"].value == 0
     assert found["hand"].pictures == 100
+    assert found["face"].absent == 100
 
 
 def test_the_page_holds_every_table_and_plot(tmp_path: Path) -> None:

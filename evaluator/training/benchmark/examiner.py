@@ -86,13 +86,14 @@ def said(report: Report, glance: Glance | None, calibration: Calibration) -> Sai
     """
     probabilities = {id: tag.probability for id, tag in report.tags.items()}
     flags = {id: tag.flag for id, tag in report.tags.items()}
+    maps = dict(report.evidence.maps) if report.evidence else {}
     ratings: dict[str, float] = {}
     if glance is not None:
         ratings = {"impression": glance.impression[0], "technical": glance.technical, "appeal": glance.appeal}
         for id, rule in calibration.attributes.items():
-            if id not in report.tags and id in glance.logits:
+            # Of an empty picture the report keeps no maps: nothing was asked of it.
+            if id not in report.tags and id in maps:
                 probability = rule.probability(glance.logits[id])
                 probabilities[id], flags[id] = probability, probability >= rule.flag
     criteria = {id: criterion.score for id, criterion in report.criteria.items()}
-    maps = dict(report.evidence.maps) if report.evidence else {}
     return Said(report.score, criteria, ratings, probabilities, flags, maps)

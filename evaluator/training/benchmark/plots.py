@@ -107,7 +107,7 @@ def _titled(name: str, rows: Numbers) -> str:
 
 
 def _panels(count: int) -> tuple[Any, list[Any]]:
-    columns = min(4, count)
+    columns = count if count <= 5 else 4
     rows = ceil(count / columns)
     figure = drawing()(figsize=(TALL * 1.1 * columns, TALL * rows), layout="constrained")
     panels = list(np.ravel(figure.subplots(rows, columns)))

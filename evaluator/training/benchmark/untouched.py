@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
@@ -48,5 +49,6 @@ def false_alarms(said: list[tuple[str, Said]]) -> list[Figure]:
     found = []
     for name in ATTRIBUTES:
         rows = np.array([(0.0, float(bool(each.flags.get(name)))) for _, each in said], np.float64).reshape(-1, 2)
-        found.append(figure(name, "flagged", "untouched", rows, objects))
+        absent = sum(each.probabilities.get(name) is None for _, each in said)
+        found.append(replace(figure(name, "flagged", "untouched", rows, objects), absent=absent))
     return found
