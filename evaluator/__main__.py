@@ -1,4 +1,4 @@
-"""The command line: `python -m evaluator score PATH…` and `bench`."""
+"""The command line: `python -m evaluator score PATH…`, `compare ORIGINAL GENERATED` and `bench`."""
 
 from __future__ import annotations
 
@@ -65,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     score.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
     score.set_defaults(run=_score)
+    _add_compare(
+        commands.add_parser(
+            "compare",
+            help="judge a generated picture against its original",
+            description="Judge the generated background, and whether the product is still the same. Prints JSON.",
+        )
+    )
     _add_bench(
         commands.add_parser(
             "bench",
@@ -73,6 +80,14 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+def _add_compare(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument("original", metavar="ORIGINAL", help="the product's own picture")
+    compare.add_argument("generated", metavar="GENERATED", nargs="?", help="the picture generated from it")
+    compare.add_argument("--candidates", metavar="DIR", help="rank this folder's pictures, with the good-image rate")
+    compare.add_argument("--out", metavar="FILE", help="write the JSON here; - for the terminal")
+    compare.set_defaults(run=_compare)
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
@@ -157,6 +172,23 @@ def _write(results: Iterator[Report | Failure], count: int, file: TextIO) -> int
         file.flush()
         failed += isinstance(result, Failure)
     return FAILED if failed else 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from evaluator.pair import command
+    from evaluator.pipeline import Evaluator
+
+    if (options.generated is None) == (options.candidates is None):
+        print("error: name a generated picture, or a folder of them with --candidates DIR.", file=sys.stderr)
+        return USAGE
+    judge = Evaluator()
+    if options.candidates is None:
+        return command.one(options.original, options.generated, options.out, judge.compare)
+    paths = list(walk([options.candidates])) if Path(options.candidates).is_dir() else []
+    if not paths:
+        print(f"error: no pictures in {options.candidates}; name a folder that holds some.", file=sys.stderr)
+        return USAGE
+    return command.many(options.original, paths, options.out, judge.compare)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from evaluator.measure.light import clipped_lights, clipped_shadows
 from evaluator.measure.reading import Reading
 from evaluator.network.eyes import Eyes
 from evaluator.opinion import opinions
+from evaluator.pair.types import PairReport
 from evaluator.score import judge, total, verdict
 from evaluator.standard import load
 from evaluator.types import Evidence, Failure, Photo, Plane, Report, Stamp, Subject, Tag
@@ -109,6 +110,18 @@ class Evaluator:
         weights = self._eyes.card.sha256[:12] if self._eyes else None
         calibration = self.calibration.digest if self._eyes else None
         return Stamp(__version__, self.standard.digest, weights, profile, calibration)
+
+    def compare(self, original: Source, generated: Source) -> PairReport:
+        """Judge a generated picture against its original: the background, and whether the product is the same.
+
+        Raises a DecodeError that says what is wrong with either picture.
+        """
+        from evaluator.pair.pair import Comparer
+
+        names = [os.fspath(each) if isinstance(each, (str, os.PathLike)) else "" for each in (original, generated)]
+        photos = decode(original), decode(generated)
+        report = self.examine(photos[1], names[1]) if self._eyes else None
+        return Comparer(self._eyes).compare(*photos, report, (names[0], names[1]))
 
     def score_many(
         self, paths: Iterable[str | Path], *, workers: int | None = None, profile: str | None = None

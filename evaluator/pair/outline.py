@@ -1,0 +1,173 @@
+"""The product's outline in the generated picture, and how it lies to the original's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from evaluator.pair.types import Matrix, Tile
+from evaluator.types import Flags, Plane, Rgb, Subject
+
+SURE = 0.6
+"""Confidence from which on a mask that was found without the original is taken as it is."""
+DISAGREES = 0.45
+"""Overlap with where the product lies under which that mask is of something else."""
+PLAIN = ("alpha", "backdrop")
+"""Sources of a mask that follow the outline to the pixel."""
+REACH = 0.2
+"""How far a mask may grow, as a share of the tile."""
+LEAK = 0.08
+"""Share of a part's rim that may lie as far as it could grow: more, and it is the background that has been taken."""
+SHARP = 2.0
+"""Least change of colour (ΔE a pixel) across the rim of a part; a shadow's is less."""
+RIM = 3
+"""Pixels of the tile by which outlines may lie apart without a meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The two masks over each other: `added` and `missing` are where they differ by more than a rim (S×S, 0–1).
+
+    `iou`, `expansion` and `loss` are shares of the original's area; `apart` is the 95th percentile of the distance
+    from one contour to the other, as a share of the product's size; `clear` (0–1) says how plainly the product stands
+    out from what is around it, without which an outline is a guess.
+    """
+
+    mask: Plane
+    added: Plane
+    missing: Plane
+    iou: float
+    expansion: float
+    loss: float
+    apart: float
+    clear: float
+
+
+def trace(product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Outline:
+    """Find the product's mask in what lies under the tile (`seen`, S×S×3) and compare it with the tile's own.
+
+    `matrix` leads from the tile to the generated picture of height and width `size`, in which `subject` was found.
+    """
+    own = product.mask > 0.5
+    known = _known(own, matrix, size, subject)
+    mask = known if known is not None else _held(_grown(seen, own), own, seen)
+    clear = _clearness(seen, own)
+    rim = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
+    framed = _framed(own.shape, matrix, size)
+    added = _opened(mask & ~own, cv2.dilate(own.astype(np.uint8), rim) > 0) & framed
+    missing = _opened(own & ~mask, cv2.erode(own.astype(np.uint8), rim) == 0)
+    area = max(1, int(own.sum()))
+    return Outline(
+        np.asarray(mask, np.float32),
+        np.asarray(added, np.float32),
+        np.asarray(missing, np.float32),
+        float((own & mask).sum() / max(1, (own | mask).sum())),
+        float(added.sum() / area),
+        float(missing.sum() / area),
+        _contours_apart(own, mask, framed),
+        clear,
+    )
+
+
+def _framed(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> Flags:
+    """Return which of the tile's pixels lie within the generated picture."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    u, v = (matrix[k, 0] * x + matrix[k, 1] * y + matrix[k, 2] for k in (0, 1))
+    return np.asarray((u >= 0) & (v >= 0) & (u < size[1]) & (v < size[0]))
+
+
+def _known(own: Flags, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Flags | None:
+    """Return the mask that was found without the original, laid on the tile, where it is sure and of this product."""
+    if subject is None or subject.source not in PLAIN or subject.confidence < SURE:
+        return None
+    ratio = subject.mask.shape[1] / size[1], subject.mask.shape[0] / size[0]
+    step = np.diag(ratio) @ matrix
+    laid = cv2.warpAffine(subject.mask, step, own.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP) > 0.5
+    overlap = float((laid & own).sum() / max(1, (laid | own).sum()))
+    return np.asarray(laid) if overlap > DISAGREES else None
+
+
+def _grown(seen: Rgb, own: Flags) -> Flags:
+    """Return the mask by GrabCut from the original's, laid where it should be."""
+    small = cv2.resize(seen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    prior = cv2.resize(own.astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    reach = max(3, small.shape[0] // 24)
+    deep = cv2.erode(prior, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    labels = np.where(prior > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[cv2.distanceTransform(1 - prior, cv2.DIST_L2, 3) > REACH * small.shape[0]] = cv2.GC_BGD
+    if deep.sum() > 0.2 * prior.sum():
+        labels[deep > 0] = cv2.GC_FGD
+    if not (labels == cv2.GC_BGD).any():
+        return own
+    cv2.setRNGSeed(0)
+    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    found = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
+    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, parts = cv2.connectedComponents(found)
+    touching = np.unique(parts[(prior > 0) & (parts > 0)])
+    found = np.isin(parts, touching).astype(np.float32) if count > 1 else found.astype(np.float32)
+    return np.asarray(cv2.resize(found, own.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
+
+
+def _held(grown: Flags, own: Flags, seen: Rgb) -> Flags:
+    """Return the mask without what has leaked: growth as far as could be, or that ends where nothing ends."""
+    beyond = (grown & ~own).astype(np.uint8)
+    far = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 3) > (REACH - 0.015) * own.shape[0]
+    lab = cv2.cvtColor(cv2.GaussianBlur(seen, (0, 0), 1.0).astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    steps = [cv2.Sobel(lab, cv2.CV_32F, *way, scale=0.25) for way in ((1, 0), (0, 1))]
+    step = np.sqrt(sum((each**2).sum(axis=2) for each in steps))
+    count, labels, _, _ = cv2.connectedComponentsWithStats(
+        cv2.morphologyEx(beyond, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), connectivity=4
+    )
+    kept = grown & own
+    for number in range(1, count):
+        part = (labels == number).astype(np.uint8)
+        rim = (cv2.dilate(part, np.ones((3, 3), np.uint8)) > 0) & ~grown
+        if not rim.any() or float(far[rim].mean()) > LEAK or float(np.median(step[rim])) < SHARP:
+            continue
+        kept |= part > 0
+    return np.asarray(kept)
+
+
+def _clearness(seen: Rgb, own: Flags) -> float:
+    """Return the share of the outline across which colour changes plainly."""
+    lab = cv2.cvtColor(seen.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    body = own.astype(np.float32)
+    means = []
+    for side in (cv2.erode(body, np.ones((3, 3), np.uint8)), 1 - cv2.dilate(body, np.ones((3, 3), np.uint8))):
+        total = cv2.blur(side, (13, 13))
+        means.append(cv2.blur(lab * side[..., None], (13, 13)) / np.maximum(total, 1e-3)[..., None])
+    rim = cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    gap = np.linalg.norm(means[0] - means[1], axis=2)[rim]
+    return float(np.clip(gap / 20, 0, 1).mean()) if gap.size else 0.0
+
+
+def _opened(apart: Flags, near: Flags) -> Flags:
+    """Return the areas that lie apart by more than a rim, with that rim."""
+    core = cv2.morphologyEx(apart.astype(np.uint8), cv2.MORPH_OPEN, np.ones((RIM, RIM), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    deep = np.zeros(count, bool)
+    beyond = np.unique(labels[(core > 0) & ~near]) if near.shape == apart.shape else np.arange(count)
+    deep[beyond] = True
+    deep[0] = False
+    deep &= stats[:, cv2.CC_STAT_AREA] >= 12
+    return np.asarray(deep[labels])
+
+
+def _contours_apart(one: Flags, other: Flags, framed: Flags) -> float:
+    """Return the 95th percentile of the distances between two contours, both ways, as a share of the size."""
+    edges = [
+        (cv2.morphologyEx(each.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0) & framed
+        for each in (one, other)
+    ]
+    if not (edges[0].any() and edges[1].any()):
+        return 1.0
+    size = np.sqrt(max(1, int(one.sum())))
+    both = []
+    for edge, against in (edges, edges[::-1]):
+        far = cv2.distanceTransform(1 - against.astype(np.uint8), cv2.DIST_L2, 3)
+        both.append(float(np.percentile(far[edge], 95)))
+    return float(max(both) / size)

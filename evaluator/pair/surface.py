@@ -1,0 +1,177 @@
+"""The product's surface before and after, laid over each other: light taken out, colour and detail compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from skimage.color import deltaE_ciede2000
+from skimage.metrics import structural_similarity
+
+from evaluator.types import Flags, Plane, Rgb
+
+TINT, LIFT = 0.16, 0.08
+"""How far one channel's gain and offset may lie from the others': more is no light but another colour."""
+GAIN = 1.8
+"""Largest gain of a light."""
+SHADING = 16.0
+"""Most that a light from one side lifts or lowers L*."""
+DRIFT = 3.0
+"""Most pixels by which detail may lie aside and still be the same."""
+WINDOW = 2.0
+"""Spread in pixels of the window of structural similarity."""
+QUIET = 5.0
+"""Spread in levels of a surface without detail, whose structure says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What differs inside the product, each a plane over the tile.
+
+    `colour` ΔE2000 after one change of light, `detail` 0–1 (1 less the structural similarity, 0 where neither picture
+    has detail). `tint` is how much of the light's change was colour (ΔE), `strain` the unevenness of the drift by which
+    detail had moved (pixels), `lost` and `made` how much detail there is less and more (0–1).
+    """
+
+    colour: Plane
+    detail: Plane
+    tint: float
+    strain: float
+    lost: float
+    made: float
+
+
+def compare(original: Rgb, generated: Rgb, body: Flags, scales: tuple[float, float]) -> Surface:
+    """Compare two pictures of a product that lie over each other (S×S×3); `body` is where both show it.
+
+    `scales` are how many pixels of each picture there are to one here: both are brought to the lesser detail.
+    """
+    least = min(1.0, *scales)
+    one, other = (
+        _softened(picture, scale, least) for picture, scale in zip((original, generated), scales, strict=True)
+    )
+    core = cv2.erode(body.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    core = core if core.sum() > 60 else body
+    relit, tint = _relit(one, other, core)
+    relit, drift = _drifted(relit, other, core)
+    colour = _colours(relit, other, core)
+    detail, lost, made = _details(relit, other, core)
+    return Surface(colour, detail, tint, drift, lost, made)
+
+
+def _softened(picture: Rgb, scale: float, least: float) -> Plane:
+    levels = picture.astype(np.float32) / np.float32(255)
+    blur = np.sqrt((1 / least) ** 2 - (1 / min(1.0, scale)) ** 2 + 0.5)
+    return np.asarray(cv2.GaussianBlur(levels, (0, 0), 0.5 * blur), np.float32)
+
+
+def _relit(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
+    """Return the first picture in the light of the second, and how much of that was a change of colour.
+
+    Per channel a gain and an offset, by least squares re-weighted with Tukey's biweight, held so near to each other
+    that no colour turns into another; then a smooth slope of lightness over the product.
+    """
+    points, wanted = one[core], other[core]
+    gains, offsets = np.ones(3), np.zeros(3)
+    weight = np.ones(len(points))
+    for _ in range(5):
+        for channel in range(3):
+            x, y = points[:, channel], wanted[:, channel]
+            mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
+            spread = np.average((x - mean_x) ** 2, weights=weight)
+            joint = np.average((x - mean_x) * (y - mean_y), weights=weight)
+            gain = (joint + 0.01 * max(mean_y, 0.02) / max(mean_x, 0.02)) / (spread + 0.01)
+            gains[channel] = np.clip(gain, 1 / GAIN, GAIN)
+            offsets[channel] = mean_y - gains[channel] * mean_x
+        gains = np.clip(gains, np.median(gains) * (1 - TINT), np.median(gains) * (1 + TINT))
+        offsets = np.average(wanted - points * gains, axis=0, weights=weight)
+        offsets = np.clip(offsets, np.median(offsets) - LIFT, np.median(offsets) + LIFT)
+        apart = np.linalg.norm(points * gains + offsets - wanted, axis=1)
+        reach = 4.685 * max(0.02, 1.48 * float(np.median(apart)))
+        weight = np.clip(1 - (apart / reach) ** 2, 1e-3, None) ** 2
+    relit = np.clip(one * gains.astype(np.float32) + offsets.astype(np.float32), 0, 1)
+    grey = np.average(points, axis=0, weights=weight)
+    lights = np.clip(np.stack([grey * gains + offsets, grey * np.median(gains) + np.median(offsets)]), 0, 1)
+    tints = cv2.cvtColor(lights.astype(np.float32)[None], cv2.COLOR_RGB2LAB)[0]
+    return _shaded(np.asarray(relit, np.float32), other, core), float(np.linalg.norm(tints[0, 1:] - tints[1, 1:]))
+
+
+def _shaded(relit: Plane, other: Plane, core: Flags) -> Plane:
+    """Return the picture with a quadratic slope of lightness that brings it nearer to the other."""
+    labs = [cv2.cvtColor(picture, cv2.COLOR_RGB2LAB) for picture in (relit, other)]
+    y, x = np.mgrid[-1 : 1 : core.shape[0] * 1j, -1 : 1 : core.shape[1] * 1j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
+    apart, design = (labs[1][..., 0] - labs[0][..., 0])[core], terms[core]
+    weight = np.ones(len(apart))
+    for _ in range(4):
+        left = design.T * weight
+        slope = np.linalg.solve(left @ design + 0.02 * len(apart) * np.diag([0, 1, 1, 1, 1, 1]), left @ apart)
+        residual = np.abs(apart - design @ slope)
+        weight = np.clip(1 - (residual / (4.685 * max(2.0, 1.48 * float(np.median(residual))))) ** 2, 1e-3, None) ** 2
+    labs[0][..., 0] = np.clip(labs[0][..., 0] + np.clip(terms @ slope, -SHADING, SHADING), 0, 100)
+    return np.asarray(np.clip(cv2.cvtColor(labs[0], cv2.COLOR_LAB2RGB), 0, 1), np.float32)
+
+
+def _drifted(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
+    """Return the first picture moved by up to DRIFT pixels to where its detail lies in the second, and the strain.
+
+    Dense inverse search, Kroeger et al., ECCV 2016; smoothed by the gradient, since flat places know no drift.
+    """
+    greys = [(255 * cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) * core).astype(np.uint8) for each in (one, other)]
+    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(greys[1], greys[0], None)
+    across, down = (cv2.Sobel(greys[0], cv2.CV_32F, *way) for way in ((1, 0), (0, 1)))
+    inner = cv2.erode(core.astype(np.uint8), np.ones((7, 7), np.uint8))
+    weight = (cv2.magnitude(across, down) / 60 + 0.01) * inner + 1e-4
+    total = cv2.GaussianBlur(weight, (0, 0), 7)
+    smooth = np.stack([cv2.GaussianBlur(flow[..., k] * weight, (0, 0), 7) / total for k in (0, 1)], axis=-1)
+    y, x = np.mgrid[: core.shape[0], : core.shape[1]].astype(np.float32)
+    design = np.stack([np.ones_like(x), x, y], axis=-1)[inner > 0]
+    strain = 0.0
+    if len(design) > 60:
+        share = np.minimum(weight[inner > 0], 1)[:, None]
+        fitted, *_ = np.linalg.lstsq(design * share, smooth[inner > 0] * share, rcond=None)
+        rest = smooth[inner > 0] - design @ fitted
+        strain = float(np.sqrt((share * rest**2).sum() / share.sum()))
+    held = np.clip(smooth, -DRIFT, DRIFT)
+    moved = cv2.remap(one, x + held[..., 0], y + held[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.float32), strain
+
+
+def _colours(one: Plane, other: Plane, core: Flags) -> Plane:
+    """Return ΔE2000 between the pictures at half their size, so that an edge that is a hair aside does not count."""
+    size = (core.shape[1] // 2, core.shape[0] // 2)
+    labs = [
+        cv2.cvtColor(np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)), cv2.COLOR_RGB2LAB)
+        for each in (one, other)
+    ]
+    apart = np.asarray(deltaE_ciede2000(labs[0], labs[1]), np.float32)
+    calm = cv2.erode(apart, np.ones((3, 3), np.uint8)) * 0.5 + 0.5 * cv2.medianBlur(apart, 3)
+    return np.asarray(cv2.resize(calm, core.shape[::-1], interpolation=cv2.INTER_LINEAR) * core, np.float32)
+
+
+def _details(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float, float]:
+    """Return how much of the structure differs (0–1), and the shares of detail that are lost and made."""
+    greys = [255 * cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (one, other)]
+    fill = float(greys[0][core].mean())
+    greys = [np.where(core, grey, fill).astype(np.float32) for grey in greys]
+    _, same = structural_similarity(*greys, data_range=255, gaussian_weights=True, sigma=WINDOW, full=True)
+    spreads = [_spread(grey) for grey in greys]
+    more = np.maximum(*spreads)
+    told = more**2 / (more**2 + QUIET**2)
+    detail = np.clip(1 - np.asarray(same, np.float32), 0, 1) * told * core
+    energies = [np.sqrt(spread) for spread in spreads]
+    whole = max(float(energies[0][core].sum()), float(energies[1][core].sum()), 1e-6)
+    gap = (energies[0] - energies[1])[core]
+    floor = 1.0 * core.sum()
+    return (
+        np.asarray(detail, np.float32),
+        float(np.maximum(gap, 0).sum() / (whole + floor)),
+        float(np.maximum(-gap, 0).sum() / (whole + floor)),
+    )
+
+
+def _spread(grey: npt.NDArray[np.float32]) -> Plane:
+    mean, square = (cv2.GaussianBlur(each, (0, 0), 3) for each in (grey, grey * grey))
+    return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0)), np.float32)

@@ -1,0 +1,77 @@
+"""What product and background come to together, and why, in words."""
+
+from __future__ import annotations
+
+from evaluator.pair.types import Background, Consistency, Reason
+from evaluator.pair.wording import Rules
+from evaluator.standard import load
+from evaluator.types import Verdict
+
+LOW = 3.0
+"""Score of a criterion under which it is named as a reason."""
+NAMED = 4
+"""Most differences of a product that are named."""
+
+
+def verdict(consistency: Consistency, background: Background, rules: Rules) -> Verdict | None:
+    """Return `good`, `review` or `reject`; None where the product was not found."""
+    if consistency.state == "unknown" or consistency.probability is None:
+        return None
+    if consistency.state == "other":
+        return "reject"
+    if consistency.state == "changed":
+        return "reject" if consistency.probability >= rules.sure else "review"
+    if background.probability is None:
+        return "review"
+    if background.probability < rules.bad:
+        return "reject"
+    return "good" if background.probability >= rules.good else "review"
+
+
+def reasons(consistency: Consistency, background: Background, missing: str, rules: Rules) -> tuple[Reason, ...]:
+    """Return the sentences behind a verdict; `missing` says in which picture the product was not found, if any."""
+    if consistency.state == "unknown":
+        return (rules.reason(missing, {}),)
+    found = [rules.reason(consistency.state, {"probability": consistency.probability})]
+    if consistency.state == "changed":
+        found += _differences(consistency, rules)
+    return (*found, *_of_background(background, rules))
+
+
+def _differences(consistency: Consistency, rules: Rules) -> list[Reason]:
+    """Return what has changed, the gravest first."""
+    measures, limits = consistency.measures, rules.limits
+    figures = {
+        "expansion": measures["expansion"] / 20,
+        "loss": measures["loss"] / 20,
+        "colour": 10 * measures["colour_spot"],
+        "tint": 5 * measures["tint"],
+        "detail": measures["detail_spot"] / 5,
+        "bend": measures["bend"] / 20,
+    }
+    over = sorted(((value / limits[id], id) for id, value in figures.items() if value >= limits[id]), reverse=True)
+    found = [rules.reason("mirrored", {})] if consistency.mirrored else []
+    if measures["print"] > 3 * (1 - limits["print"]):
+        found.append(rules.reason("print", {"value": 1 - measures["print"] / 3}))
+    found += [rules.reason(id, {"value": figures[id]}) for _, id in over]
+    return found[:NAMED]
+
+
+def _of_background(background: Background, rules: Rules) -> list[Reason]:
+    if background.probability is None:
+        why = rules.why[background.why]
+        sentence = rules.sentences["background_unknown"]
+        return [
+            Reason("background_unknown", sentence["en"].format(why=why["en"]), sentence["zh"].format(why=why["zh"]))
+        ]
+    state = (
+        "good" if background.probability >= rules.good else "bad" if background.probability < rules.bad else "unsure"
+    )
+    found = [rules.reason(f"background_{state}", {"probability": background.probability})]
+    names = {rule.id: rule.name for rule in load().criteria}
+    sentence = rules.sentences["background_part"]
+    for id, value in sorted(background.parts.items(), key=lambda part: part[1]):
+        if value < LOW:
+            en, zh = (sentence[language].format(name=names[id].get(language), value=value) for language in ("en", "zh"))
+            found.append(Reason("background_part", en, zh))
+    return found if background.learned else [*found, rules.reason("background_unlearned", {})]

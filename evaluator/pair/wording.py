@@ -1,0 +1,59 @@
+"""The pair's thresholds and sentences, as the data file has them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from evaluator.pair.types import Reason
+
+FILE = Path(__file__).with_name("pair.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Thresholds: `good` and `bad` of the background's probability, `found` and `sure` of the product's.
+
+    `middle`, `offset`, `fusion` and `weights` make a probability of criteria where no reward is fitted; `limits`
+    say from which figure on a measure is named among the reasons.
+    """
+
+    good: float
+    bad: float
+    middle: float
+    offset: float
+    fusion: float
+    weights: Mapping[str, float]
+    found: float
+    sure: float
+    limits: Mapping[str, float]
+    sentences: Mapping[str, Mapping[str, str]]
+    why: Mapping[str, Mapping[str, str]]
+
+    def reason(self, id: str, values: Mapping[str, object]) -> Reason:
+        """Return a sentence with its figures filled in, in both languages."""
+        sentence = self.sentences[id]
+        return Reason(id, sentence["en"].format(**values), sentence["zh"].format(**values))
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> Rules:
+    """Return the thresholds and sentences."""
+    data = tomllib.loads(FILE.read_text("utf-8"))
+    background, consistency = data["background"], data["consistency"]
+    return Rules(
+        background["good"],
+        background["bad"],
+        background["middle"],
+        background["offset"],
+        background["fusion"],
+        background["weights"],
+        consistency["found"],
+        consistency["sure"],
+        data["limits"],
+        data["reasons"],
+        data["why"],
+    )
