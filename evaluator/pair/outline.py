@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from evaluator.pair.tile import pierced
 from evaluator.pair.types import Matrix, Tile
 from evaluator.types import Flags, Plane, Rgb, Subject
 
@@ -51,7 +52,7 @@ def trace(product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subje
     `matrix` leads from the tile to the generated picture of height and width `size`, in which `subject` was found.
     """
     own = product.mask > 0.5
-    known = _known(own, matrix, size, subject)
+    known = _known(own, seen, matrix, size, subject)
     mask = known if known is not None else _held(_grown(seen, own), own, seen)
     clear = _clearness(seen, own)
     rim = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
@@ -78,13 +79,14 @@ def _framed(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> Fl
     return np.asarray((u >= 0) & (v >= 0) & (u < size[1]) & (v < size[0]))
 
 
-def _known(own: Flags, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Flags | None:
+def _known(own: Flags, seen: Rgb, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Flags | None:
     """Return the mask that was found without the original, laid on the tile, where it is sure and of this product."""
     if subject is None or subject.source not in PLAIN or subject.confidence < SURE:
         return None
     ratio = subject.mask.shape[1] / size[1], subject.mask.shape[0] / size[0]
     step = np.diag(ratio) @ matrix
-    laid = cv2.warpAffine(subject.mask, step, own.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP) > 0.5
+    laid = cv2.warpAffine(subject.mask, step, own.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    laid = pierced(seen, np.asarray(laid, np.float32)) > 0.5
     overlap = float((laid & own).sum() / max(1, (laid | own).sum()))
     return np.asarray(laid) if overlap > DISAGREES else None
 

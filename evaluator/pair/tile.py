@@ -58,11 +58,11 @@ def tile(rgb: Rgb, mask: Plane) -> Tile:
     size = (side, side)
     laid = cv2.warpAffine(mask, own, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     cut = drawn(rgb, placed, side)
-    return Tile(cut, _pierced(cut, np.asarray(laid, np.float32)), placed, detail)
+    return Tile(cut, pierced(cut, np.asarray(laid, np.float32)), placed, detail)
 
 
-def _pierced(cut: Rgb, mask: Plane) -> Plane:
-    """Return the mask with its holes: flat spots within it of the very colour of a plain backdrop.
+def pierced(cut: Rgb, mask: Plane) -> Plane:
+    """Return a mask (S×S, 0–1) with its holes: flat spots within it of the very colour of a plain backdrop.
 
     Through a handle one sees the backdrop, and another one in another picture.
     """
@@ -74,7 +74,7 @@ def _pierced(cut: Rgb, mask: Plane) -> Plane:
         return mask
     same = (np.abs(cut - backdrop).max(axis=2) <= SAME) & (mask > 0.5)
     same = cv2.morphologyEx(same.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(same, connectivity=4)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(same, connectivity=4)
     large = stats[:, cv2.CC_STAT_AREA] >= HOLE
     large[0] = False
     holes = cv2.dilate(large[labels].astype(np.float32), np.ones((5, 5), np.uint8))
