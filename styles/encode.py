@@ -13,7 +13,7 @@ from styles.types import Encoder, Rgb, Vectors
 
 UNRELATED, DUPLICATE = 0.55, 0.97
 """Likenesses of strangers and of doubles, for an encoder that does not say its own."""
-DESCRIPTOR_SHARE = 0.4
+DESCRIPTOR_SHARE = 0.8
 """How much the descriptor counts beside another encoder: it sees colour, light and layout, the other what is shown."""
 
 

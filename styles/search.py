@@ -23,7 +23,7 @@ NEIGHBOURS = 2_000
 _BEST_PICTURE = 0.7
 _CLOSENESS = 0.8
 _STRANGER = 0.02
-_LEXICAL = 0.6
+_LEXICAL = 0.7
 _BRAND = {"pictures": 0.55, "colours": 0.25, "words": 0.2}
 _MOST = {"k": 500, "colours": 12, "text": 500}
 

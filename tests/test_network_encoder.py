@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_tower(TextTower().eval(), folder, "test", 0)
     swap = np.eye(256, dtype=np.float32)
     swap[[0, 2]] = swap[[2, 0]]
-    save_lens(Lens(swap, np.zeros(256, np.float32)), folder, "test", 0)
+    save_lens(Lens(swap, np.zeros(256, np.float32), (0.25, 0.75, 0.5, 0.625)), folder, "test", 0)
     return folder
 
 
@@ -50,6 +50,7 @@ def test_pictures_are_seen_through_the_lens(folder: Path) -> None:
     vectors = encoder.encode_pictures([plain(255, 0, 0), plain(0, 0, 255)])
     assert vectors.shape == (2, encoder.dimension) and vectors.dtype == np.float32
     assert vectors.argmax(1).tolist() == [2, 0]
+    assert (encoder.unrelated, encoder.duplicate, *encoder.heard) == (0.25, 0.75, 0.5, 0.625)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
     assert encoder.encode_pictures([]).shape == (0, 256)
 
@@ -79,12 +80,14 @@ def test_the_checksum_tells_weights_and_lenses_apart(folder: Path, tmp_path: Pat
 
 def test_a_lens_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     random = np.random.default_rng(4)
-    lens = Lens(random.normal(size=(256, 256)).astype(np.float32), random.normal(size=256).astype(np.float32))
+    weight, bias = random.normal(size=(256, 256)).astype(np.float32), random.normal(size=256).astype(np.float32)
+    lens = Lens(weight, bias, (0.2, 0.95, 0.3, 0.6))
     card = save_lens(lens, tmp_path, "test", 5)
     found, checksum = load_lens(tmp_path)
     assert (card.sha256, card.steps) == (checksum, 5)
     assert found.weight == pytest.approx(lens.weight, abs=2e-3)
     assert found.bias == pytest.approx(lens.bias, abs=2e-3)
+    assert found.marks == pytest.approx(lens.marks, abs=1e-3)
 
 
 def test_a_lens_that_is_missing_or_another_is_refused(tmp_path: Path) -> None:

@@ -454,13 +454,13 @@ def test_two_encoders_are_searched_as_one(tmp_path: Path, library: Path) -> None
     assert hits[0].style.id == "pink-candy"
     assert "same colours and" in hits[0].why
     shares = {part.name: part.shares for part in hits[0].parts}
-    assert shares == {"words": {"cards": 0.6, "sight": 0.4}, "pictures": {"descriptor": 0.4, "words": 0.6}}
+    assert shares == {"words": {"cards": 0.7, "sight": 0.3}, "pictures": {"descriptor": 0.8, "words": 0.2}}
     parts = hits[0].row()["parts"]
     assert isinstance(parts, dict)
-    assert parts["pictures"]["shares"] == {"descriptor": 0.4, "words": 0.6}
-    weighed = "words 50 % (descriptions 60 %, what is seen 40 %) · pictures 50 % (colour and light 40 %, words 60 %)"
+    assert parts["pictures"]["shares"] == {"descriptor": 0.8, "words": 0.2}
+    weighed = "words 50 % (descriptions 70 %, what is seen 30 %) · pictures 50 % (colour and light 80 %, words 20 %)"
     assert weighed in strip(hits, len(hits), Voice("en"))
-    assert "图片 50%（色彩与光影 40%、" in strip(hits, len(hits), Voice("zh"))
+    assert "图片 50%（色彩与光影 80%、" in strip(hits, len(hits), Voice("zh"))
 
 
 def test_two_encoders_are_reported_as_one(tmp_path: Path, library: Path) -> None:
@@ -468,7 +468,7 @@ def test_two_encoders_are_reported_as_one(tmp_path: Path, library: Path) -> None
     shelf, index = finder.likenesses()
     written = [Written("rosy", "en", ("pink-candy",)), Written("wood", "en", ("warm-oak",))]
     result = evaluate(shelf, index, finder.search, finder.encoder.name, finder.duplicate, written, [])
-    assert (result.encoder, result.leave_one_out, result.mrr) == ("0.4 descriptor + 0.6 words", 1.0, 1.0)
+    assert (result.encoder, result.leave_one_out, result.mrr) == ("0.8 descriptor + 0.2 words", 1.0, 1.0)
 
 
 def test_a_brand_follows_to_another_encoder(tmp_path: Path, library: Path) -> None:

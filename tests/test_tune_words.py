@@ -8,8 +8,9 @@ import torch
 
 from evaluator.network.encoder import Lens
 from evaluator.network.text import TextTower
+from evaluator.training.captioned import Seen, join
 from evaluator.training.captions import phrases
-from evaluator.training.tune_words import Seen, chance, contrastive, join, keeping, read_texts, recalls, right, tune
+from evaluator.training.tune_words import chance, contrastive, keeping, marks, read_texts, recalls, right, tune
 
 THINGS = (("red shoe", "红色鞋子"), ("marble watch", "大理石手表"), ("blue perfume", "蓝色香水"), ("candle", "蜡烛"))
 ITSELF = Lens(np.eye(256, dtype=np.float32), np.zeros(256, np.float32))
@@ -35,6 +36,13 @@ def test_tuned_words_find_pictures_never_seen(tower: TextTower) -> None:
     for language in ("en", "zh"):
         assert after[language]["to_text_1"] > 0.9 > before[language]["to_text_1"]
         assert after[language]["to_picture_1"] == 1
+
+
+def test_marks_part_styles_doubles_and_texts(tower: TextTower) -> None:
+    styles = [seen(3).vectors[at : at + 6] for at in range(0, 24, 6)]
+    unrelated, duplicate, faint, sure = marks(tower, ITSELF, styles, seen(3), 0)
+    assert abs(unrelated) < 0.4 < duplicate < 1
+    assert -1 < faint < sure < 1
 
 
 def test_equal_captions_share_the_answer() -> None:

@@ -27,18 +27,19 @@ Vectors = npt.NDArray[np.float32]
 
 DIMENSION = 256
 LENS = "lens.json"
-UNRELATED, DUPLICATE = 0.3, 0.95
-"""The middle likeness of two styles of the library, and the one above which two pictures are of the same."""
-FAINT, SURE = 0.2, 0.4
-"""Likenesses of a text and its nearest style of the library: where it says nothing of any, and where it surely does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """The linear map through which pictures are compared with words: `weight` 256×256, `bias` 256."""
+    """The linear map through which pictures are compared with words: `weight` 256×256, `bias` 256.
+
+    `marks` are likenesses measured on the library through it: of two styles (the middle one), above which two pictures
+    are of one style, of a text foreign to the field and its nearest style, and of a caption and its own.
+    """
 
     weight: Vectors
     bias: Vectors
+    marks: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
 
     def through(self, vectors: Vectors) -> Vectors:
         """Return n×256 unit vectors of the network's embeddings (n×256)."""
@@ -55,13 +56,13 @@ class NetworkEncoder:
 
     name = "network"
     dimension = DIMENSION
-    unrelated, duplicate = UNRELATED, DUPLICATE
-    heard = FAINT, SURE
 
     def __init__(self, eyes: Looker, folder: Path = FOLDER) -> None:
         """Take what looks, and the folder of the text tower and the lens. Raises WeightsMissing, WeightsWrong."""
         self._eyes, self._folder = eyes, folder
         self._lens, self._lens_sum = load_lens(folder)
+        self.unrelated, self.duplicate, *ends = self._lens.marks
+        self.heard = ends[0], ends[1]
         self._lock = threading.Lock()
         self._read: TextTower | None = None
 
@@ -142,8 +143,9 @@ def load_lens(folder: Path = FOLDER) -> tuple[Lens, str]:
         raise WeightsWrong(path=path, why=f"SHA-256 is {found[:12]}…, expected {card.sha256[:12]}…")
     try:
         tensors = {name: tensor.astype(np.float32) for name, tensor in load(data).items()}
-        lens = Lens(tensors["weight"], tensors["bias"])
-    except (KeyError, SafetensorError) as error:
+        low, double, faint, sure = map(float, tensors["marks"])
+        lens = Lens(tensors["weight"], tensors["bias"], (low, double, faint, sure))
+    except (KeyError, ValueError, SafetensorError) as error:
         raise WeightsWrong(path=path, why=str(error)) from None
     if (lens.weight.shape, lens.bias.shape) != ((DIMENSION, DIMENSION), (DIMENSION,)):
         raise WeightsWrong(path=path, why=f"it maps {lens.weight.shape} and {lens.bias.shape}, expected {DIMENSION}")
@@ -154,8 +156,9 @@ def save_lens(lens: Lens, folder: Path, made_by: str, steps: int) -> Card:
     """Write a lens in half precision with its card; return the card."""
     from safetensors.numpy import save
 
-    data = save({"weight": lens.weight.astype(np.float16), "bias": lens.bias.astype(np.float16)})
-    count = lens.weight.size + lens.bias.size
+    tensors = {"weight": lens.weight, "bias": lens.bias, "marks": np.array(lens.marks)}
+    data = save({name: tensor.astype(np.float16) for name, tensor in tensors.items()})
+    count = sum(tensor.size for tensor in tensors.values())
     card = Card("lens.safetensors", hashlib.sha256(data).hexdigest(), len(data), count, made_by, steps)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / card.file).write_bytes(data)

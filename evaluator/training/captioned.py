@@ -43,8 +43,8 @@ class Looker:
 
     def __init__(self, weights: Path, cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
-        self._network, card = load(weights)
-        self._file = cache / f"seen-{card.sha256[:12]}.npz"
+        self._network, self.card = load(weights)
+        self._file = cache / f"seen-{self.card.sha256[:12]}.npz"
         self._known: dict[str, Vectors] = {}
         if self._file.exists():
             with np.load(self._file, allow_pickle=False) as kept:
@@ -100,6 +100,18 @@ def heroes(library: Path, looker: Looker, kept: bool) -> Seen:
                 said.append(captions)
     looker.keep()
     return Seen(np.stack(vectors), tuple(said))
+
+
+def shelves(library: Path, looker: Looker) -> list[Vectors]:
+    """Return the embeddings of every style's heroes, as they are."""
+    found = []
+    for file in sorted(library.glob("*/card.json")):
+        card = json.loads(file.read_text("utf-8"))
+        names = [hero["file"] for hero in card["heroes"]]
+        rows = [looker.see(f"style/{card['id']}/{name}/0", decode(file.parent / name).rgb, SIDE) for name in names]
+        found.append(np.stack(rows))
+    looker.keep()
+    return found
 
 
 def _captions(card: Mapping[str, Any], shot: Mapping[str, Any], seed: int) -> tuple[str, ...]:

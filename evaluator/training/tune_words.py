@@ -14,7 +14,9 @@ import math
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from random import Random
 
@@ -30,14 +32,14 @@ from evaluator.network.eyes import SIDE
 from evaluator.network.text import DIMENSION, TextTower, load_tower, save_tower
 from evaluator.network.weights import FOLDER
 from evaluator.network.words import LONGEST, START, load_vocabulary, pack
-from evaluator.training.captioned import TRAINED_SIDE, Looker, Seen, heroes, join, samples
+from evaluator.training.captioned import TRAINED_SIDE, Looker, Seen, heroes, join, samples, shelves
 from evaluator.training.captions import Caption, phrases
 from evaluator.training.makers.naming import LIBRARY
 
 Vectors = npt.NDArray[np.float32]
 STEPS, BATCH, PHRASES = 240, 256, 4_000
 _RATE, _LENS_RATE, _NOISE = 6e-4, 2e-3, 0.25
-_RELATIONAL, _LANGUAGES, _RELATED = 20.0, 1.0, 64
+_RELATIONAL, _LANGUAGES, _RELATED, _STRANGE = 20.0, 1.0, 64, 500
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -65,7 +67,10 @@ def run(options: argparse.Namespace) -> int:
     tests = samples(options.samples / "held", looker, SIDE), heroes(options.library, looker, True)
     before = load_tower(options.tower)
     tower, lens = tune(lessons, load_tower(options.tower), phrases(PHRASES, options.seed), options.steps, options.seed)
+    lens = replace(lens, marks=marks(tower, lens, shelves(options.library, looker), tests[1], options.seed))
     command = f"python -m evaluator.training tune --steps {options.steps} --seed {options.seed}"
+    # Words are tuned to one network: another's pictures lie elsewhere.
+    command += f", for the network {looker.card.sha256[:12]}"
     card = save_tower(tower, options.out, command, options.steps)
     save_lens(lens, options.out, command, options.steps)
     figures = {
@@ -73,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
         "bytes": card.bytes,
         "before": recalls(before, Lens(np.eye(DIMENSION, dtype=np.float32), np.zeros(DIMENSION, np.float32)), tests[0]),
         "held": recalls(tower, lens, tests[0]),
+        "marks": [round(each, 3) for each in lens.marks],
         "held_styles": recalls(tower, lens, tests[1]),
     }
     print(json.dumps(figures, indent=1))
@@ -174,6 +180,35 @@ def keeping(tower: TextTower, captions: Sequence[Caption], known: Tensor) -> Ten
     english, chinese = said.chunk(2)
     moved = ((english @ english.T - known @ known.T) ** 2).mean()
     return _RELATIONAL * moved + _LANGUAGES * (1 - (english * chinese).sum(1).mean())
+
+
+@torch.inference_mode()
+def marks(
+    tower: TextTower, lens: Lens, styles: Sequence[Vectors], said: Seen, seed: int
+) -> tuple[float, float, float, float]:
+    """Return the lens's marks (see there): `styles` are embeddings by style, `said` is captioned.
+
+    Texts foreign to the field are three words at random: nine in ten must be below the third mark. Three in four of
+    the captions are above the fourth.
+    """
+    through = [lens.through(each) for each in styles]
+    apart, nearest = [], []
+    for one, two in combinations(through, 2):
+        table = one @ two.T
+        apart.append(float((table.max(0).mean() + table.max(1).mean()) / 2))
+        nearest.append(float(table.max()))
+    random, words = Random(seed), sorted(load_vocabulary().rows)
+    strange = [" ".join(random.sample(words, 3)) for _ in range(_STRANGE)]
+    faint = float(np.percentile(_nearest(tower, strange, through), 90))
+    sure = float(np.percentile(_nearest(tower, [text for each in said.captions for text in each], through), 25))
+    return float(np.median(apart)), (1 + max(nearest)) / 2, faint, max(sure, faint + 0.05)
+
+
+def _nearest(tower: TextTower, texts: Sequence[str], styles: Sequence[Vectors]) -> Vectors:
+    """Return the likeness of each text to its nearest style, as the search of styles counts it."""
+    read = read_texts(tower, texts).numpy()
+    found = [0.7 * (read @ each.T).max(1) + 0.3 * (read @ each.T).mean(1) for each in styles]
+    return np.asarray(np.max(found, axis=0), np.float32)
 
 
 @torch.inference_mode()
