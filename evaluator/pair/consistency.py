@@ -175,14 +175,16 @@ def measures(
             ("edge_spot", 5 * np.maximum(outline.added, outline.missing)),
         )
     }
+    known, guessed = (1.0, 0.0) if outline.known else (0.0, outline.clear)
     return {
-        "expansion": 20 * outline.expansion,
-        "loss": 20 * outline.loss,
+        "expansion": 20 * outline.expansion * known,
+        "loss": 20 * outline.loss * known,
+        "contour": 20 * outline.apart * known,
+        "edge_spot": spots["edge_spot"] * known,
+        "grown_expansion": 20 * outline.expansion * guessed,
+        "grown_loss": 20 * outline.loss * guessed,
+        "grown_spot": spots["edge_spot"] * guessed,
         "gone": 20 * float(gone.sum()) / area,
-        "overlap": 10 * (1 - outline.iou),
-        "contour": 20 * outline.apart,
-        "clear_expansion": 20 * outline.expansion * outline.clear**2,
-        "clear_loss": 20 * outline.loss * outline.clear**2,
         "colour": float(np.median(surface.colour[core])) / 5,
         "colour_high": float(np.percentile(surface.colour[core], 95)) / 10,
         "tint": surface.tint / 5,
@@ -198,7 +200,8 @@ def measures(
         "print": 0.0 if print_kept is None else 3 * (1 - print_kept),
         "coarse": max(0.0, 1 - detail) * 3,
         "unclear": 3 * (1 - outline.clear),
-        **spots,
+        "colour_spot": spots["colour_spot"],
+        "detail_spot": spots["detail_spot"],
     }
 
 

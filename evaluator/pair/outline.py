@@ -19,10 +19,14 @@ PLAIN = ("alpha", "backdrop")
 """Sources of a mask that follow the outline to the pixel."""
 REACH = 0.2
 """How far a mask may grow, as a share of the tile."""
-LEAK = 0.08
-"""Share of a part's rim that may lie as far as it could grow: more, and it is the background that has been taken."""
+LEAK = 4
+"""Pixels of a part's rim that may lie as far as it could grow: more, and it is the background that has been taken."""
+MUCH = 0.25
+"""Largest area of a part, as a share of the product's, that is believed without the network."""
 SHARP = 2.0
 """Least change of colour (ΔE a pixel) across the rim of a part; a shadow's is less."""
+FLAT = 0.85
+"""How plain and how white a backdrop must be for a mask by it to be to the pixel; a scene may pass for plain."""
 RIM = 3
 """Pixels of the tile by which outlines may lie apart without a meaning."""
 
@@ -33,7 +37,7 @@ class Outline:
 
     `iou`, `expansion` and `loss` are shares of the original's area; `apart` is the 95th percentile of the distance
     from one contour to the other, as a share of the product's size; `clear` (0–1) says how plainly the product stands
-    out from what is around it, without which an outline is a guess.
+    out from what is around it, without which an outline is a guess; `known`, that the mask was found by itself.
     """
 
     mask: Plane
@@ -44,6 +48,7 @@ class Outline:
     loss: float
     apart: float
     clear: float
+    known: bool
 
 
 def trace(product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Outline:
@@ -53,7 +58,7 @@ def trace(product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subje
     """
     own = product.mask > 0.5
     known = _known(own, seen, matrix, size, subject)
-    mask = known if known is not None else _held(_grown(seen, own), own, seen)
+    mask = known if known is not None else _held(_grown(seen, own), own, seen, _vote(own, matrix, size, subject))
     clear = _clearness(seen, own)
     rim = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
     framed = _framed(own.shape, matrix, size)
@@ -69,6 +74,7 @@ def trace(product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subje
         float(missing.sum() / area),
         _contours_apart(own, mask, framed),
         clear,
+        known is not None,
     )
 
 
@@ -82,6 +88,8 @@ def _framed(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> Fl
 def _known(own: Flags, seen: Rgb, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Flags | None:
     """Return the mask that was found without the original, laid on the tile, where it is sure and of this product."""
     if subject is None or subject.source not in PLAIN or subject.confidence < SURE:
+        return None
+    if subject.source != "alpha" and min(subject.plain, 2 * subject.white) < FLAT:
         return None
     ratio = subject.mask.shape[1] / size[1], subject.mask.shape[0] / size[0]
     step = np.diag(ratio) @ matrix
@@ -114,8 +122,21 @@ def _grown(seen: Rgb, own: Flags) -> Flags:
     return np.asarray(cv2.resize(found, own.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
-def _held(grown: Flags, own: Flags, seen: Rgb) -> Flags:
-    """Return the mask without what has leaked: growth as far as could be, or that ends where nothing ends."""
+def _vote(own: Flags, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Plane | None:
+    """Return the network's mask, laid on the tile, where it saw the product."""
+    if subject is None or subject.source != "network" or subject.confidence < SURE:
+        return None
+    ratio = subject.mask.shape[1] / size[1], subject.mask.shape[0] / size[0]
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid = np.asarray(cv2.warpAffine(subject.mask, np.diag(ratio) @ matrix, own.shape[::-1], flags=how), np.float32)
+    return laid if float(laid[own].mean()) > DISAGREES else None
+
+
+def _held(grown: Flags, own: Flags, seen: Rgb, vote: Plane | None) -> Flags:
+    """Return the mask without what has leaked: growth as far as could be, or much, or that ends where nothing ends.
+
+    Where the network saw the product (`vote`), a part must be of it, and may then be as large as it likes.
+    """
     beyond = (grown & ~own).astype(np.uint8)
     far = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 3) > (REACH - 0.015) * own.shape[0]
     lab = cv2.cvtColor(cv2.GaussianBlur(seen, (0, 0), 1.0).astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
@@ -128,9 +149,11 @@ def _held(grown: Flags, own: Flags, seen: Rgb) -> Flags:
     for number in range(1, count):
         part = (labels == number).astype(np.uint8)
         rim = (cv2.dilate(part, np.ones((3, 3), np.uint8)) > 0) & ~grown
-        if not rim.any() or float(far[rim].mean()) > LEAK or float(np.median(step[rim])) < SHARP:
-            continue
-        kept |= part > 0
+        leaks = int(far[rim].sum()) > LEAK or int(part.sum()) > MUCH * int(own.sum())
+        seen_too = vote is not None and float(vote[part > 0].mean()) > 0.5
+        sharp = rim.any() and float(np.median(step[rim])) >= SHARP
+        if sharp and (seen_too if leaks or vote is not None else True):
+            kept |= part > 0
     return np.asarray(kept)
 
 

@@ -5,7 +5,7 @@ Candidates come from matched features, from the masks, from its old place, and f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -59,6 +59,17 @@ class Probe:
     weight: Plane
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way round of the product: its tile, the best place so far, how well it agrees there, features matched."""
+
+    tile: Tile
+    probe: Probe
+    place: Matrix
+    agreement: float
+    inliers: int
+
+
 def register(product: Tile, size: tuple[int, int], generated: Rgb, subject: Subject | None) -> Registration:
     """Find the product of an original (its photo is height × width `size`) in a generated picture.
 
@@ -68,35 +79,37 @@ def register(product: Tile, size: tuple[int, int], generated: Rgb, subject: Subj
     ratio = generated.shape[1] / small.shape[1]
     grey, lab = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     features = _features(grey, None)
-    both = []
+    ways = []
     for tile in (product, turned(product)):
         found = _candidates(tile, grey, features)
-        found.append((_kept(product, size, grey.shape), 0))
-        found += [(matrix, 0) for matrix in _by_mask(tile, subject, grey.shape)]
-        probe = _probe(tile)
-        inliers = max(count for _, count in found)
-        value, number = max((_worth(probe, tile, grey, lab, place), number) for number, (place, _) in enumerate(found))
-        both.append([tile, probe, found[number][0], inliers, value])
-    if max(each[4] for each in both) < CERTAIN:
-        for each in both:
-            for place in [*_searched(each[0], small), *_by_colour(each[0], small)]:
-                if (value := _worth(each[1], each[0], grey, lab, place)) > each[4]:
-                    each[2], each[4] = place, value
-    leading = max(each[4] for each in both)
-    for each in both:
-        if each[4] > leading - HOPELESS:
-            each[2], each[4] = _refined(each[1], grey, each[2])
-    mirrored = both[1][4] > both[0][4]
-    tile, probe, matrix, inliers, agreement = both[mirrored]
-    bent = _bent(probe, grey, matrix, agreement) if agreement < EXACT else matrix
+        inliers = max((count for _, count in found), default=0)
+        places = [place for place, _ in found]
+        places += [_kept(product, size, grey.shape), *_by_mask(tile, subject, grey.shape)]
+        way = Way(tile, _probe(tile), places[0], -1.0, inliers)
+        ways.append(_better(way, places, grey, lab))
+    if max(way.agreement for way in ways) < CERTAIN:
+        ways = [_better(way, [*_searched(way.tile, small), *_by_colour(way.tile, small)], grey, lab) for way in ways]
+    leading = max(way.agreement for way in ways)
+    refined = [_refined(way, grey) if way.agreement > leading - HOPELESS else way for way in ways]
+    mirrored = refined[1].agreement > refined[0].agreement
+    best = refined[mirrored]
+    bent = _bent(best, grey) if best.agreement < EXACT else best.place
     grown = np.diag([ratio, ratio])
-    return Registration(
-        grown @ matrix, grown @ bent, float(agreement), float(both[not mirrored][4]), int(inliers), bool(mirrored)
-    )
+    against = refined[not mirrored].agreement
+    return Registration(grown @ best.place, grown @ bent, best.agreement, against, best.inliers, mirrored)
+
+
+def _better(way: Way, places: list[Matrix], grey: npt.NDArray[np.uint8], lab: npt.NDArray[np.uint8]) -> Way:
+    """Return the way round at the best of some places, or where it was."""
+    for place in places:
+        value = _worth(way, grey, lab, place)
+        if value > way.agreement:
+            way = replace(way, place=place, agreement=value)
+    return way
 
 
 def _features(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8] | None) -> tuple[Plane, Plane | None]:
-    keys, words = cv2.SIFT_create(600).detectAndCompute(grey, mask)
+    keys, words = cv2.SIFT.create(600).detectAndCompute(grey, mask)
     return np.asarray([key.pt for key in keys], np.float32).reshape(-1, 2), words
 
 
@@ -260,20 +273,21 @@ def _weighed(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix) -> float
     return 0.5 * max(0.0, float(one @ other + flat) / (spread + flat)) + 0.5 * min(1.0, edges / 0.8)
 
 
-def _worth(probe: Probe, tile: Tile, grey: npt.NDArray[np.uint8], lab: npt.NDArray[np.uint8], matrix: Matrix) -> float:
+def _worth(way: Way, grey: npt.NDArray[np.uint8], lab: npt.NDArray[np.uint8], matrix: Matrix) -> float:
     """Return the agreement of a candidate in form and, for a part, in hue, which the form alone may leave open."""
     step = matrix @ np.array([[GLIMPSE, 0, GLIMPSE / 2], [0, GLIMPSE, GLIMPSE / 2], [0, 0, 1]])
-    side = tile.mask.shape[0] // GLIMPSE
+    tile, side = way.tile, way.tile.mask.shape[0] // GLIMPSE
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     seen = cv2.warpAffine(lab, step, (side, side), flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0))
     own = cv2.cvtColor(cv2.resize(tile.rgb, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
     body = cv2.resize(tile.mask, (side, side), interpolation=cv2.INTER_AREA) > 0.5
     apart = np.linalg.norm(seen[body][:, 1:].astype(np.float32) - own[body][:, 1:], axis=1)
-    return (1 - HUE) * _weighed(probe, grey, matrix) + HUE * float(np.exp(-apart / 15).mean())
+    return (1 - HUE) * _weighed(way.probe, grey, matrix) + HUE * float(np.exp(-apart / 15).mean())
 
 
-def _refined(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[Matrix, float]:
-    """Return the place nearby that agrees best by shift, scale and turn, with its agreement; Nelder and Mead, 1965."""
+def _refined(way: Way, grey: npt.NDArray[np.uint8]) -> Way:
+    """Return the way round at the place nearby that agrees best, by shift, scale and turn; Nelder and Mead, 1965."""
+    probe, matrix = way.probe, way.place
     middle = np.full(2, CUT + probe.mask.shape[0] / SMALL / 2)
 
     def moved(by: npt.NDArray[np.float64]) -> Matrix:
@@ -289,11 +303,12 @@ def _refined(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix) -> tuple
         method="Nelder-Mead",
         options={"initial_simplex": start, "maxfev": 70, "xatol": 0.02, "fatol": 2e-4},
     )
-    return moved(found.x), float(-found.fun)
+    return replace(way, place=moved(found.x), agreement=float(-found.fun))
 
 
-def _bent(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix, agreement: float) -> Matrix:
-    """Return the affine map nearby that agrees better, or the one given where none does plainly."""
+def _bent(way: Way, grey: npt.NDArray[np.uint8]) -> Matrix:
+    """Return the affine map nearby that agrees better, or the place itself where none does plainly."""
+    probe, matrix = way.probe, way.place
     middle = np.full(2, CUT + probe.mask.shape[0] / SMALL / 2)
 
     def moved(by: npt.NDArray[np.float64]) -> Matrix:
@@ -310,4 +325,4 @@ def _bent(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix, agreement: 
         options={"initial_simplex": start, "maxfev": 110, "xatol": 0.02, "fatol": 2e-4},
     )
     bent = moved(found.x)
-    return bent if -found.fun > agreement + 0.004 and _believable(bent, grey.shape) else matrix
+    return bent if -found.fun > way.agreement + 0.004 and _believable(bent, grey.shape) else matrix

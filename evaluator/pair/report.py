@@ -94,7 +94,7 @@ def draw(photo: Photo, report: PairReport) -> Rgb:
     heat = np.clip(cv2.resize(report.evidence.difference, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
     inks = cv2.applyColorMap((255 * heat).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
     cover = (0.75 * np.clip((heat - FAINT) / (0.5 - FAINT), 0, 1))[..., None]
-    picture = (picture * (1 - cover) + inks * cover).astype(np.uint8)
+    picture = np.asarray(picture * (1 - cover) + inks * cover, np.uint8)
     line = max(1, round(max(height, width) / 360))
     for box in report.consistency.boxes:
         corner = (round(box.x * width), round(box.y * height))

@@ -79,7 +79,7 @@ def _relit(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
     for _ in range(5):
         for channel in range(3):
             x, y = points[:, channel], wanted[:, channel]
-            mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
+            mean_x, mean_y = (float(np.average(each, weights=weight)) for each in (x, y))
             spread = np.average((x - mean_x) ** 2, weights=weight)
             joint = np.average((x - mean_x) * (y - mean_y), weights=weight)
             gain = (joint + 0.01 * max(mean_y, 0.02) / max(mean_x, 0.02)) / (spread + 0.01)
@@ -120,7 +120,7 @@ def _drifted(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
     Dense inverse search, Kroeger et al., ECCV 2016; smoothed by the gradient, since flat places know no drift.
     """
     greys = [(255 * cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) * core).astype(np.uint8) for each in (one, other)]
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(greys[1], greys[0], None)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(greys[1], greys[0], None)
     across, down = (cv2.Sobel(greys[0], cv2.CV_32F, *way) for way in ((1, 0), (0, 1)))
     inner = cv2.erode(core.astype(np.uint8), np.ones((7, 7), np.uint8))
     weight = (cv2.magnitude(across, down) / 60 + 0.01) * inner + 1e-4
@@ -146,7 +146,7 @@ def _colours(one: Plane, other: Plane, core: Flags) -> Plane:
         cv2.cvtColor(np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)), cv2.COLOR_RGB2LAB)
         for each in (one, other)
     ]
-    apart = np.asarray(deltaE_ciede2000(labs[0], labs[1]), np.float32)
+    apart = np.asarray(deltaE_ciede2000(labs[0], labs[1]), np.float32)  # type: ignore[no-untyped-call]
     calm = cv2.erode(apart, np.ones((3, 3), np.uint8)) * 0.5 + 0.5 * cv2.medianBlur(apart, 3)
     return np.asarray(cv2.resize(calm, core.shape[::-1], interpolation=cv2.INTER_LINEAR) * core, np.float32)
 
@@ -156,7 +156,9 @@ def _details(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float, float
     greys = [255 * cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (one, other)]
     fill = float(greys[0][core].mean())
     greys = [np.where(core, grey, fill).astype(np.float32) for grey in greys]
-    _, same = structural_similarity(*greys, data_range=255, gaussian_weights=True, sigma=WINDOW, full=True)
+    _, same = structural_similarity(  # type: ignore[no-untyped-call]
+        *greys, data_range=255, gaussian_weights=True, sigma=WINDOW, full=True
+    )
     spreads = [_spread(grey) for grey in greys]
     more = np.maximum(*spreads)
     told = more**2 / (more**2 + QUIET**2)

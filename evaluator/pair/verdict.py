@@ -42,8 +42,8 @@ def _differences(consistency: Consistency, rules: Rules) -> list[Reason]:
     """Return what has changed, the gravest first."""
     measures, limits = consistency.measures, rules.limits
     figures = {
-        "expansion": measures["expansion"] / 20,
-        "loss": measures["loss"] / 20,
+        "expansion": consistency.expansion or 0.0,
+        "loss": consistency.loss or 0.0,
         "colour": 10 * measures["colour_spot"],
         "tint": 5 * measures["tint"],
         "detail": measures["detail_spot"] / 5,

@@ -129,9 +129,9 @@ def relit(picture: Rgb, seed: np.random.Generator) -> Rgb:
     """Return the whole picture in another light: exposure, contrast, a tint and a slope from side to side."""
     colour = levels(picture)
     tint = 1 + seed.uniform(-0.07, 0.07) * np.array([1, 0, -1], np.float32) + seed.normal(0, 0.01, 3)
-    colour = np.clip(colour, 1e-4, 1) ** seed.uniform(0.82, 1.2) * (seed.uniform(0.82, 1.1) * tint)
+    toned = np.clip(colour, 1e-4, 1) ** seed.uniform(0.82, 1.2) * (seed.uniform(0.82, 1.1) * tint)
     slope = seed.uniform(-0.14, 0.14) * np.linspace(-1, 1, picture.shape[1])
-    return to_bytes(np.asarray(colour * (1 + slope)[None, :, None], np.float32))
+    return to_bytes(np.asarray(toned * (1 + slope)[None, :, None], np.float32))
 
 
 def compressed(picture: Rgb, quality: int) -> Rgb:
