@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from evaluator.decode import decode
 from evaluator.pair.consistency import FITTED, Overlay, Scale, over, overlay, shaped
@@ -28,6 +29,10 @@ ALARMS = 0.03
 """Share of benign training pairs that may be called changed."""
 STRANGE = 0.01
 """Share of pairs of one product that may be called another product."""
+SIGHT = ("coarse", "unclear")
+"""Measures of how well the product is seen, rather than of a difference."""
+RIDGE = 0.004
+"""Weight of the squared weights in the fit."""
 NEAR = 0.02
 """How far beside the changed region a peak may lie and still hit it, as a share of the picture's longer side."""
 
@@ -104,19 +109,31 @@ def _changed(row: Row) -> bool:
 
 
 def fitted(rows: list[Row], names: list[str], wanted: list[bool], strengths: list[float]) -> Scale:
-    """Return the logistic model, classes in balance; weights of slight changes count less."""
-    from sklearn.linear_model import LogisticRegression
+    """Return the logistic model, classes in balance; slight changes count less.
+
+    A greater difference may only speak for a change, so that nothing lies below two identical pictures; only what
+    says how well the product is seen (SIGHT) may speak either way.
+    """
+    from scipy.optimize import minimize
 
     values = _matrix(rows, names)
     mean, spread = values.mean(0), np.maximum(values.std(0), 0.02)
+    steps = np.clip((values - mean) / spread, -6, 6)
     share = np.where(wanted, np.asarray(strengths), 1.0)
     for side in (False, True):
         chosen = np.asarray(wanted) == side
-        share[chosen] /= share[chosen].sum() / len(rows)
-    model = LogisticRegression(C=0.5, max_iter=4000)
-    model.fit(np.clip((values - mean) / spread, -6, 6), wanted, sample_weight=share)
-    rest = float(model.intercept_[0])
-    return Scale(tuple(names), tuple(mean), tuple(spread), tuple(model.coef_[0]), rest)
+        share[chosen] /= 2 * share[chosen].sum()
+    sign = np.where(wanted, 1.0, -1.0)
+
+    def loss(at: Numbers) -> tuple[float, Numbers]:
+        margin = sign * (steps @ at[:-1] + at[-1])
+        pull = -sign * share * expit(-margin)
+        cost = float(share @ np.logaddexp(0, -margin)) + 0.5 * RIDGE * float(at[:-1] @ at[:-1])
+        return cost, np.append(steps.T @ pull + RIDGE * at[:-1], pull.sum())
+
+    bounds = [(None if name in SIGHT else 0.0, None) for name in names]
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
+    return Scale(tuple(names), tuple(mean), tuple(spread), tuple(found.x[:-1]), float(found.x[-1]))
 
 
 def written(train: list[Row], options: argparse.Namespace) -> str:
@@ -133,8 +150,8 @@ def written(train: list[Row], options: argparse.Namespace) -> str:
     apart = np.array([other.logit(row["measures"]) for row in same])
     far = max(0.0, float(np.quantile(apart, 1 - STRANGE)))
     loud = logits[np.asarray(wanted)]
-    steps = [float(np.quantile(calm, 0.1)), float(np.median(calm)), level, float(np.quantile(loud, 0.5))]
-    steps = [*sorted(steps), float(np.quantile(loud, 0.95))]
+    same_picture = changed.logit(dict.fromkeys(names, 0.0))
+    steps = sorted([same_picture + 0.02, float(np.median(calm)), level, *np.quantile(loud, [0.5, 0.95]).tolist()])
     lines = [
         f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
         f"# on {len(train)} pairs of training objects.",
