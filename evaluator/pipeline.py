@@ -51,7 +51,7 @@ class Evaluator:
     Raises UnknownProfile for a name that the standard does not have.
     """
 
-    def __init__(self, profile: str = "general", eyes: Looker | None = None) -> None:
+    def __init__(self, profile: str = "general", eyes: Looker | None = EMBEDDED) -> None:
         self.standard = load()
         self.calibration = load_calibration()
         self.profile = self.standard.profile(profile)
@@ -183,4 +183,5 @@ def _maps(looked: Look | None, found: Mapping[str, Tag]) -> dict[str, Plane]:
 
 def _empty(seen: View, subject: Subject, readings: Mapping[str, Reading]) -> bool:
     nothing = readings["sharpness"].absent == "blank" or structure(seen.lab) < EMPTY
-    return subject.confidence <= 0.0 and nothing
+    # The network sees a subject in a blank sheet too.
+    return nothing and (subject.confidence <= 0.0 or subject.source == "network")

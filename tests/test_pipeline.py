@@ -46,7 +46,7 @@ def still_life(height: int = 240, width: int = 300, seed: int = 0, larger: int =
 
 @pytest.fixture(scope="module")
 def evaluator() -> Evaluator:
-    return Evaluator()
+    return Evaluator(eyes=None)
 
 
 @pytest.fixture
