@@ -14,6 +14,7 @@ from evaluator.training.benchmark.statistics import SEED
 from evaluator.training.make import Maker, maker
 from evaluator.training.makers.photographic import STEPS
 from evaluator.training.sample import Sample
+from evaluator.training.sources import calibrates
 from evaluator.types import Rgb
 
 FAMILIES = ("fusion", "hand", "face", "body", "artefact", "photographic")
@@ -80,7 +81,12 @@ def paired(family: str, make: Callable[[int], Sample | None], wanted: Mapping[st
 
 
 def _kept(make: Maker, folders: Folders) -> Callable[[int], Sample | None]:
-    return lambda number: make(folders.data, folders.scenes, folders.parts, True, number, SEED)
+    def kept(number: int) -> Sample | None:
+        sample = make(folders.data, folders.scenes, folders.parts, True, number, SEED)
+        # Half of the held objects serve to calibrate; what is calibrated on is not judged.
+        return None if sample is None or calibrates(sample.object) else sample
+
+    return kept
 
 
 def _numbers(family: str, most: int) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ from evaluator.training.makers.photographic import GOOD
 from evaluator.training.makers.picture import sources
 from evaluator.training.makers.ratings import mean_opinion
 from evaluator.training.sample import ATTRIBUTES
-from evaluator.training.sources import Source
+from evaluator.training.sources import Source, calibrates
 
 MOST = 200
 """Pictures at most."""
@@ -29,7 +29,11 @@ def good(folders: Folders) -> list[Source]:
     found: list[Source] = []
     for set in SETS:
         held = sources(set, folders.scenes if set == "scenes" else folders.data, True)
-        found += [each for each in held if set != "rated_photos" or _liked(folders.data, each.path)]
+        found += [
+            each
+            for each in held
+            if not calibrates(each.object) and (set != "rated_photos" or _liked(folders.data, each.path))
+        ]
     return sorted(found, key=lambda each: crc32(f"untouched {each.object} {each.path.name}".encode()))[:MOST]
 
 
