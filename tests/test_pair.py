@@ -18,7 +18,7 @@ from evaluator.pipeline import Evaluator
 from tests.conftest import as_photo
 
 Pixels = npt.NDArray[np.uint8]
-JUDGE = Evaluator()
+JUDGE = Evaluator(eyes=None)
 
 
 def bottle(colour: tuple[int, int, int] = (40, 110, 70), word: str = "OLIVA", cap: bool = True) -> Pixels:

@@ -61,8 +61,14 @@ class Model:
     other: Scale
     threshold: float
     other_threshold: float
+    mirrored: float
     score_logits: tuple[float, ...]
     score_values: tuple[float, ...]
+
+    def logit(self, measures: Mapping[str, float]) -> float:
+        """Return the log-odds of a change; that the product fits plainly better when mirrored is enough by itself."""
+        lead = measures["mirrored"] / self.mirrored
+        return max(self.changed.logit(measures), 2 * lead if lead >= 1 else -np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ def load_model(path: Path = FITTED) -> Model:
         scale(data["other"], data["other"]["offset"], names),
         data["changed"]["threshold"],
         data["other"]["threshold"],
+        data["mirror"]["least"],
         tuple(data["score"]["logits"]),
         tuple(data["score"]["values"]),
     )
@@ -211,7 +218,7 @@ def _between(one: Matrix, other: Matrix) -> Matrix:
 
 def judged(laid: Overlay, size: tuple[int, int], model: Model) -> Compared:
     """Return what a pair's measures come to; `size` is the generated picture's height and width."""
-    logit = model.changed.logit(laid.measures)
+    logit = model.logit(laid.measures)
     probability = _sigmoid(logit)
     strange = _sigmoid(model.other.logit(laid.measures))
     score = float(np.interp(logit, model.score_logits, model.score_values))

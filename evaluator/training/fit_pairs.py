@@ -31,6 +31,8 @@ STRANGE = 0.01
 """Share of pairs of one product that may be called another product."""
 SIGHT = ("coarse", "unclear")
 """Measures of how well the product is seen, rather than of a difference."""
+MIRRORED = 0.4
+"""Least lead of the mirrored product that may count by itself; more, if some product that is not mirrored has it."""
 RIDGE = 0.004
 """Weight of the squared weights in the fit."""
 NEAR = 0.02
@@ -152,12 +154,16 @@ def written(train: list[Row], options: argparse.Namespace) -> str:
     loud = logits[np.asarray(wanted)]
     same_picture = changed.logit(dict.fromkeys(names, 0.0))
     steps = sorted([same_picture + 0.02, float(np.median(calm)), level, *np.quantile(loud, [0.5, 0.95]).tolist()])
+    lead = max(row["measures"]["mirrored"] for row in same if row["kind"] != "mirror")
     lines = [
         f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
         f"# on {len(train)} pairs of training objects.",
         f"names = {json.dumps(names)}",
         _section("changed", changed, _share(level)),
         _section("other", other, _share(far)),
+        "[mirror]",
+        f"least = {max(MIRRORED, 1.25 * lead):.4f}",
+        "",
         "[score]",
         f"logits = {_list(steps)}",
         "values = [100.0, 96.0, 70.0, 25.0, 0.0]",
@@ -188,7 +194,7 @@ def judge(rows: list[Row]) -> dict[str, Any]:
 
     load_model.cache_clear()
     model = load_model()
-    logits = np.array([model.changed.logit(row["measures"]) for row in rows])
+    logits = np.array([model.logit(row["measures"]) for row in rows])
     strange = np.array([_share(model.other.logit(row["measures"])) >= model.other_threshold for row in rows])
     called = (np.array([_share(logit) for logit in logits]) >= model.threshold) | strange
     kinds = np.array([row["kind"] for row in rows])
