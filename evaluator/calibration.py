@@ -52,12 +52,24 @@ class Head(_Record):
     trust: Share
 
 
+class Scale(_Record):
+    """A straight line from people's scale of ratings to the standard's."""
+
+    slope: float = Field(gt=0)
+    offset: float
+
+    def brought(self, rating: float) -> float:
+        """Return a rating (1–5) on the standard's scale, 1–5."""
+        return min(max(self.slope * rating + self.offset, 1.0), 5.0)
+
+
 class Calibration(_Record):
     """Everything that turns raw answers into the report's; `digest` is the SHA-256 of both files."""
 
     attributes: Mapping[str, Attribute]
     presence: Mapping[str, Share]
     heads: Mapping[str, Head]
+    impression: Scale
     digest: str
 
     def present(self, thing: str, presence: Mapping[str, float]) -> bool:

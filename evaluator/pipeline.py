@@ -78,7 +78,7 @@ class Evaluator:
         found = self._tags(looked, subject, empty)
         said = opinions(looked, subject, found, self.standard, self.calibration) if looked else None
         criteria = judge(readings, self.standard, channel, said)
-        impression = looked.glance.impression[0] if looked else None
+        impression = self.calibration.impression.brought(looked.glance.impression[0]) if looked else None
         summed = total(criteria, found, self.standard, empty, impression)
         size = (photo.metadata.width, photo.metadata.height)
         return Report(

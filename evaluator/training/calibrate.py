@@ -34,6 +34,10 @@ UNTOUCHED = ("masks", "located")
 TRUST = (0.15, 0.75)
 """Rank correlations between which a head without a measure grows from no trust to all that it may have."""
 MOST_TRUST = 0.8
+RATED = 120
+"""Rated pictures that give impressions their scale."""
+MOST_SHARE = 0.5
+"""Most that a head rules beside a measure, which reads the picture at its own size and was not fitted to samples."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -58,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
     heads = {name: head(np.array(criteria[name]).reshape(-1, 3)) for name in CRITERIA}
-    options.calibration.write_text(_calibration(attributes, seen), "utf-8")
+    scale = impression(evaluator, eyes, options.samples)
+    options.calibration.write_text(_calibration(attributes, seen, scale), "utf-8")
     options.fusion.write_text(_fusion(heads), "utf-8")
     print(options.calibration.read_text("utf-8") + options.fusion.read_text("utf-8"))
     return 0
@@ -138,16 +143,37 @@ def head(rows: Numbers) -> dict[str, float]:
     trust = MOST_TRUST * float(np.clip((np.nan_to_num(rank) - low) / (high - low), 0, 1))
     if both.sum() < 20:
         return {"weight": 1.0, "trust": trust}
-    shares = np.linspace(0, 1, 21)
+    shares = np.linspace(0, MOST_SHARE, 11)
     errors = [np.abs(s * said[both] + (1 - s) * measure[both] - label[both]).mean() for s in shares]
     return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
+
+
+def impression(evaluator: Evaluator, eyes: Eyes, samples: Path) -> dict[str, float]:
+    """Return the line that gives impressions of rated training pictures the mean and spread of their judged totals.
+
+    People use the middle of their scale; the standard keeps 3 for what has a visible fault.
+    """
+    rows = []
+    for file in sorted((samples / "train/rated").glob("[0-9]*.npz"))[:RATED]:
+        picture = read(file).picture
+        report = evaluator.score(picture)
+        judged = [
+            (part.value, part.weight) for part in report.parts if part.value is not None and part.id != "impression"
+        ]
+        values, weights = np.array(judged, float).T
+        rows.append((eyes.glance(picture).impression[0], float((values * weights).sum() / weights.sum())))
+    felt, judged_totals = np.array(rows).T
+    slope = float(judged_totals.std() / felt.std())
+    return {"slope": slope, "offset": float(judged_totals.mean() - slope * felt.mean())}
 
 
 def _row(values: Mapping[str, float]) -> str:
     return "{ " + ", ".join(f"{name} = {value:.3f}" for name, value in values.items()) + " }"
 
 
-def _calibration(attributes: Mapping[str, Mapping[str, float]], presence: Mapping[str, float]) -> str:
+def _calibration(
+    attributes: Mapping[str, Mapping[str, float]], presence: Mapping[str, float], scale: Mapping[str, float]
+) -> str:
     lines = [
         "# From the network's raw answers to probabilities and decisions.",
         "# Written by `python -m evaluator.training calibrate`.",
@@ -160,6 +186,10 @@ def _calibration(attributes: Mapping[str, Mapping[str, float]], presence: Mappin
         "# From this probability on a thing counts as present.",
         "[presence]",
         *(f"{name} = {value:.3f}" for name, value in presence.items()),
+        "",
+        "# From people's scale of ratings to the standard's.",
+        "[impression]",
+        *(f"{name} = {value:.3f}" for name, value in scale.items()),
     ]
     return "\n".join(lines) + "\n"
 
