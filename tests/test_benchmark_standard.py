@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from test_look import FakeEyes, scene
 
+from evaluator.calibration import load_calibration
 from evaluator.pipeline import Source
 from evaluator.training.benchmark import page, plots
 from evaluator.training.benchmark.cases import (
@@ -189,7 +190,7 @@ def test_a_peak_is_inside_where_its_cell_touches_the_altered_region() -> None:
 def test_the_judge_says_the_whole_of_what_is_compared() -> None:
     said = examiner(FakeEyes())(scene(200, (120, 20, 190, 90), 8))
     assert said.flags["hand"] is True
-    assert said.probabilities["hand"] == pytest.approx(1 / (1 + np.exp(-5)))
+    assert said.probabilities["hand"] == pytest.approx(load_calibration().attributes["hand"].probability(5.0))
     assert said.flags["artefact"] is False
     assert said.ratings == {"impression": 4.0, "technical": 4.0, "appeal": 4.0}
     assert said.criteria["sharpness"] is not None

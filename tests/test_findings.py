@@ -86,11 +86,11 @@ def test_a_plain_white_backdrop_has_no_fusion_to_judge() -> None:
 def test_confidence_falls_with_what_is_seen_of_the_part_and_near_a_half() -> None:
     rule = CALIBRATION.attributes["hand"]
     sure, unsure = saying("hand", 0.02)["hand"].confidence, saying("hand", 0.5)["hand"].confidence
-    glance = seen(presence=EVERYONE | {"hand": 0.6})
+    glance = seen(presence=EVERYONE | {"hand": 0.9})
     dim = tagged(replace(glance, logits={**glance.logits, "hand": logit("hand", 0.02)}))["hand"].confidence
     assert sure is not None and unsure is not None and dim is not None
     assert sure > 0.95 > dim > unsure
-    assert dim == pytest.approx(0.6 * sure)
+    assert dim == pytest.approx(0.9 * sure)
     assert rule.review > 0.5
 
 
