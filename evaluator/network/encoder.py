@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.network.weights import FOLDER, Card, WeightsMissing, WeightsWrong
+from evaluator.network.weights import FOLDER, Card, WeightsWrong, keep, read_checked
 from evaluator.network.words import load_vocabulary
 from evaluator.types import Rgb
 
@@ -129,18 +128,7 @@ def load_lens(folder: Path = FOLDER) -> tuple[Lens, str]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    path = folder / LENS
-    try:
-        card = Card(**json.loads(path.read_text("utf-8")))
-        path = folder / Path(card.file).name
-        data = path.read_bytes()
-    except OSError as error:
-        raise WeightsMissing(path=path, why=error.strerror) from None
-    except (ValueError, TypeError) as error:
-        raise WeightsWrong(path=path, why=f"the card cannot be read: {error}") from None
-    found = hashlib.sha256(data).hexdigest()
-    if found != card.sha256:
-        raise WeightsWrong(path=path, why=f"SHA-256 is {found[:12]}…, expected {card.sha256[:12]}…")
+    data, card, path = read_checked(folder, LENS)
     try:
         tensors = {name: tensor.astype(np.float32) for name, tensor in load(data).items()}
         low, double, faint, sure = map(float, tensors["marks"])
@@ -149,7 +137,7 @@ def load_lens(folder: Path = FOLDER) -> tuple[Lens, str]:
         raise WeightsWrong(path=path, why=str(error)) from None
     if (lens.weight.shape, lens.bias.shape) != ((DIMENSION, DIMENSION), (DIMENSION,)):
         raise WeightsWrong(path=path, why=f"it maps {lens.weight.shape} and {lens.bias.shape}, expected {DIMENSION}")
-    return lens, found
+    return lens, card.sha256
 
 
 def save_lens(lens: Lens, folder: Path, made_by: str, steps: int) -> Card:
@@ -158,9 +146,4 @@ def save_lens(lens: Lens, folder: Path, made_by: str, steps: int) -> Card:
 
     tensors = {"weight": lens.weight, "bias": lens.bias, "marks": np.array(lens.marks)}
     data = save({name: tensor.astype(np.float16) for name, tensor in tensors.items()})
-    count = sum(tensor.size for tensor in tensors.values())
-    card = Card("lens.safetensors", hashlib.sha256(data).hexdigest(), len(data), count, made_by, steps)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / card.file).write_bytes(data)
-    (folder / LENS).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
-    return card
+    return keep(data, sum(tensor.size for tensor in tensors.values()), folder, LENS, made_by, steps)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evaluator.network.weights import FOLDER, Card, WeightsMissing, WeightsWrong
+from evaluator.network import weights
+from evaluator.network.weights import FOLDER, Card, fill, keep, pack, read_checked
 from evaluator.network.words import LONGEST, PAD, load_vocabulary
 
 CARD = "text.json"
@@ -58,46 +56,17 @@ def load_tower(folder: Path = FOLDER) -> TextTower:
 
     Raises WeightsMissing where a file is not there, WeightsWrong where its checksum or its tensors differ.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
-    card = read_card(folder)
-    path = folder / Path(card.file).name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise WeightsMissing(path=path, why=error.strerror) from None
-    found = hashlib.sha256(data).hexdigest()
-    if found != card.sha256:
-        raise WeightsWrong(path=path, why=f"SHA-256 is {found[:12]}…, expected {card.sha256[:12]}…")
+    data, _, path = read_checked(folder, CARD)
     tower = TextTower()
-    try:
-        tower.load_state_dict({name: tensor.float() for name, tensor in load(data).items()})
-    except (RuntimeError, SafetensorError) as error:
-        raise WeightsWrong(path=path, why=str(error).splitlines()[0]) from None
+    fill(tower, data, path)
     return tower.eval()
 
 
 def read_card(folder: Path = FOLDER) -> Card:
     """Return the card of the tower's weights in a folder. Raises WeightsMissing or WeightsWrong."""
-    path = folder / CARD
-    try:
-        return Card(**json.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise WeightsMissing(path=path, why=error.strerror) from None
-    except (ValueError, TypeError) as error:
-        raise WeightsWrong(path=path, why=f"the card cannot be read: {error}") from None
+    return weights.read_card(folder, CARD)
 
 
 def save_tower(tower: TextTower, folder: Path, made_by: str, steps: int) -> Card:
     """Write the tower's weights in half precision with their card; return the card."""
-    from safetensors.torch import save
-
-    tensors = {name: tensor.detach().half().contiguous() for name, tensor in tower.state_dict().items()}
-    data = save(tensors)
-    count = sum(tensor.numel() for tensor in tensors.values())
-    card = Card("text.safetensors", hashlib.sha256(data).hexdigest(), len(data), count, made_by, steps)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / card.file).write_bytes(data)
-    (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
-    return card
+    return keep(*pack(tower), folder, CARD, made_by, steps)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from evaluator.errors import EvaluatorError
 
 if TYPE_CHECKING:
+    from torch.nn import Module
+
     from evaluator.network.model import Network
 
 FOLDER = Path(__file__).with_name("weights")
@@ -46,9 +48,9 @@ class Card:
     steps: int
 
 
-def read_card(folder: Path = FOLDER) -> Card:
+def read_card(folder: Path = FOLDER, name: str = CARD) -> Card:
     """Return the card of the weights in a folder. Raises WeightsMissing or WeightsWrong."""
-    path = folder / CARD
+    path = folder / name
     try:
         return Card(**json.loads(path.read_text("utf-8")))
     except OSError as error:
@@ -57,17 +59,12 @@ def read_card(folder: Path = FOLDER) -> Card:
         raise WeightsWrong(path=path, why=f"the card cannot be read: {error}") from None
 
 
-def load(folder: Path = FOLDER) -> tuple[Network, Card]:
-    """Return the network with its weights, ready to look, and their card.
+def read_checked(folder: Path, name: str = CARD) -> tuple[bytes, Card, Path]:
+    """Return the file that a card names, once its checksum holds, with the card and the file's path.
 
-    Raises WeightsMissing where a file is not there and WeightsWrong where its checksum or its tensors differ.
+    Raises WeightsMissing where a file is not there and WeightsWrong where its checksum differs.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load as tensors
-
-    from evaluator.network.model import Network
-
-    card = read_card(folder)
+    card = read_card(folder, name)
     path = folder / Path(card.file).name
     try:
         data = path.read_bytes()
@@ -76,23 +73,51 @@ def load(folder: Path = FOLDER) -> tuple[Network, Card]:
     found = hashlib.sha256(data).hexdigest()
     if found != card.sha256:
         raise WeightsWrong(path=path, why=f"SHA-256 is {found[:12]}…, expected {card.sha256[:12]}…")
-    network = Network()
+    return data, card, path
+
+
+def keep(data: bytes, parameters: int, folder: Path, name: str, made_by: str, steps: int) -> Card:
+    """Write packed tensors beside a card of the given name; return the card."""
+    file = Path(name).with_suffix(".safetensors").name
+    card = Card(file, hashlib.sha256(data).hexdigest(), len(data), parameters, made_by, steps)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_bytes(data)
+    (folder / name).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
+    return card
+
+
+def fill(module: Module, data: bytes, path: Path) -> None:
+    """Give a module the weights packed in `data`. Raises WeightsWrong where they are another module's."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load as unpacked
+
     try:
-        network.load_state_dict({name: tensor.float() for name, tensor in tensors(data).items()})
+        module.load_state_dict({name: tensor.float() for name, tensor in unpacked(data).items()})
     except (RuntimeError, SafetensorError) as error:
         raise WeightsWrong(path=path, why=" ".join(str(error).split())[:200]) from None
+
+
+def pack(module: Module) -> tuple[bytes, int]:
+    """Return a module's weights in half precision, packed, and how many they are."""
+    from safetensors.torch import save as packed
+
+    tensors = {name: tensor.detach().half().contiguous() for name, tensor in module.state_dict().items()}
+    return packed(tensors), sum(tensor.numel() for tensor in tensors.values())
+
+
+def load(folder: Path = FOLDER) -> tuple[Network, Card]:
+    """Return the network with its weights, ready to look, and their card.
+
+    Raises WeightsMissing where a file is not there and WeightsWrong where its checksum or its tensors differ.
+    """
+    from evaluator.network.model import Network
+
+    data, card, path = read_checked(folder)
+    network = Network()
+    fill(network, data, path)
     return network.eval(), card
 
 
 def save(network: Network, folder: Path, made_by: str, steps: int) -> Card:
     """Write the network's weights in half precision with their card; return the card."""
-    from safetensors.torch import save as packed
-
-    tensors = {name: tensor.detach().half().contiguous() for name, tensor in network.state_dict().items()}
-    data = packed(tensors)
-    folder.mkdir(parents=True, exist_ok=True)
-    count = sum(tensor.numel() for tensor in tensors.values())
-    card = Card("network.safetensors", hashlib.sha256(data).hexdigest(), len(data), count, made_by, steps)
-    (folder / card.file).write_bytes(data)
-    (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", "utf-8")
-    return card
+    return keep(*pack(network), folder, CARD, made_by, steps)
