@@ -14,11 +14,11 @@ import numpy.typing as npt
 import torch
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import spearmanr
-from sklearn.metrics import roc_auc_score
 
 from evaluator.network.eyes import Eyes
+from evaluator.network.model import ATTRIBUTES, PRESENCE, RATINGS
 from evaluator.table import progress
+from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.losses import FAINT, PLAIN
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
@@ -74,17 +74,17 @@ def run(options: argparse.Namespace) -> int:
 def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
     """Return every figure that a family's held-out samples allow."""
     figures = []
-    for question in ("technical", "appeal"):
+    for question in RATINGS:
         rows = [(s.ratings[question][0], getattr(g, question)) for s, g in pairs if question in s.ratings]
         if len(rows) > 20:
-            figures.append(_figure(f"{family} {question} SRCC", np.array(rows), _srcc))
-    for name in ("fusion", "hand", "face", "body", "artefact"):
+            figures.append(_figure(f"{family} {question} SRCC", np.array(rows), srcc))
+    for name in ATTRIBUTES:
         rows = [(s.tags[name], g.logits[name]) for s, g in pairs if name in s.tags]
         rows = [(float(tag >= PLAIN), logit) for tag, logit in rows if tag <= FAINT or tag >= PLAIN]
         truths = [truth for truth, _ in rows]
         if len(rows) > 20 and 0 < sum(truths) < len(truths):
             base = float(np.mean(truths))
-            figures.append(_figure(f"{family} {name} AUC", np.array(rows), _auc, base))
+            figures.append(_figure(f"{family} {name} AUC", np.array(rows), auc, base))
         hits = [
             (1.0, _hit(g.maps[name], s.maps[name])) for s, g in pairs if s.tags.get(name, 0) >= PLAIN and name in s.maps
         ]
@@ -97,12 +97,12 @@ def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
     for name in names:
         rows = [(s.criteria[name], g.criteria[name]) for s, g in pairs if name in s.criteria]
         if len(rows) > 20 and len({truth for truth, _ in rows}) > 1:
-            figures.append(_figure(f"{family} {name} SRCC", np.array(rows), _srcc))
-    for name in ("person", "face", "hand", "plain_backdrop", "flat_lay", "scene"):
+            figures.append(_figure(f"{family} {name} SRCC", np.array(rows), srcc))
+    for name in PRESENCE:
         rows = [(s.presence[name], g.presence[name]) for s, g in pairs if name in s.presence]
         if len(rows) > 20 and 0 < sum(truth for truth, _ in rows) < len(rows):
             base = float(np.mean([truth for truth, _ in rows]))
-            figures.append(_figure(f"{family} {name} present AUC", np.array(rows), _auc, base))
+            figures.append(_figure(f"{family} {name} present AUC", np.array(rows), auc, base))
     return figures
 
 
@@ -120,14 +120,6 @@ def _hit(guess: Plane, truth: Plane) -> float:
     sized = cv2.resize(truth, guess.shape[::-1], interpolation=cv2.INTER_AREA)
     grown = cv2.dilate(sized, np.ones((3, 3), np.uint8))
     return float(grown[y, x] > 0.25)
-
-
-def _srcc(rows: Numbers) -> float:
-    return float(spearmanr(rows[:, 0], rows[:, 1]).statistic)
-
-
-def _auc(rows: Numbers) -> float:
-    return float(roc_auc_score(rows[:, 0], rows[:, 1])) if 0 < rows[:, 0].sum() < len(rows) else float("nan")
 
 
 def _figure(name: str, rows: Numbers, of: Callable[[Numbers], float], base: float | None = None) -> Figure:

@@ -8,7 +8,7 @@ import numpy as np
 
 from evaluator.training.makers.limbs import FAULTS, HEAD, Body, located
 from evaluator.training.makers.people import SEEN, Box, Found, View, extent, found, harmless, sample, severity, view
-from evaluator.training.makers.picture import generator
+from evaluator.training.makers.picture import drawn, generator
 from evaluator.training.makers.warp import Layers
 from evaluator.training.sample import Sample
 
@@ -40,12 +40,9 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
 
 def _view(data: Path, parts: Path, held: bool, shared: np.random.Generator) -> View | None:
     pools = {set: [one for one in found(set, data, parts, held) if one.pose is not None] for set in SHARES}
-    names = [set for set in SHARES if pools[set]]
-    if not names:
+    one = drawn(SHARES, pools, shared)
+    if one is None:
         return None
-    weights = np.array([SHARES[set] for set in names])
-    pool = pools[names[int(shared.choice(len(names), p=weights / weights.sum()))]]
-    one = pool[int(shared.integers(len(pool)))]
     box, mirrored = _cut(one, shared), bool(shared.integers(2))
     return view(one, box, int(shared.integers(384, 513) if box is None else shared.integers(256, 401)), mirrored)
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from evaluator.training.makers.people import View, around, extent, found, harmless, sample, severity, view
-from evaluator.training.makers.picture import generator
+from evaluator.training.makers.picture import drawn, generator
 from evaluator.training.makers.warp import (
     Layers,
     Points,
@@ -81,12 +81,9 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
 
 def _view(data: Path, parts: Path, held: bool, shared: np.random.Generator) -> View | None:
     pools = {set: [one for one in found(set, data, parts, held) if one.faces] for set in SHARES}
-    names = [set for set in SHARES if pools[set]]
-    if not names:
+    one = drawn(SHARES, pools, shared)
+    if one is None:
         return None
-    weights = np.array([SHARES[set] for set in names])
-    pool = pools[names[int(shared.choice(len(names), p=weights / weights.sum()))]]
-    one = pool[int(shared.integers(len(pool)))]
     points = one.faces[int(shared.integers(len(one.faces)))]
     mirrored = bool(shared.integers(2))
     if shared.random() < 0.45:

@@ -25,7 +25,7 @@ from evaluator.training.makers.people import (
     thickness,
     view,
 )
-from evaluator.training.makers.picture import generator
+from evaluator.training.makers.picture import drawn, generator
 from evaluator.training.makers.warp import (
     Layers,
     Points,
@@ -92,15 +92,12 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
 
 def _view(data: Path, parts: Path, held: bool, shared: np.random.Generator) -> View | None:
     pools = {set: [one for one in found(set, data, parts, held) if one.hands] for set in SHARES}
-    names = [set for set in SHARES if pools[set]]
-    if not names:
+    one = drawn(SHARES, pools, shared)
+    if one is None:
         return None
-    weights = np.array([SHARES[set] for set in names])
-    name = names[int(shared.choice(len(names), p=weights / weights.sum()))]
-    one = pools[name][int(shared.integers(len(pools[name])))]
     points = one.hands[int(shared.integers(len(one.hands)))]
     mirrored = bool(shared.integers(2))
-    if name == "digits":
+    if one.source.set == "digits":
         return view(one, None, int(shared.integers(200, 301)), mirrored)
     if shared.random() < 0.45:
         return view(one, None, int(shared.integers(384, 513)), mirrored)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 from zlib import crc32
 
 import cv2
@@ -17,6 +19,8 @@ MIRRORED = ("studio_products", "people", "rated_photos")
 """Sets that show next to no print and may be mirrored."""
 FAINT, LEAK = 14, 0.12
 """Levels below white, and the share of a subject's rim, from which its outline is in doubt."""
+One = TypeVar("One")
+
 SKIN_AND_HAIR = (19, 41)
 """Labels of the people's maps that are not clothes."""
 
@@ -38,11 +42,16 @@ def sources(set: str, folder: Path, held: bool) -> tuple[Source, ...]:
 def chosen(shares: dict[str, float], data: Path, scenes: Path, held: bool, seed: np.random.Generator) -> Source | None:
     """Return a source: its set drawn by the shares (of those sets that have any), then any of the set."""
     found = {set: sources(set, scenes if set == "scenes" else data, held) for set in shares}
-    names = [set for set in shares if found[set]]
+    return drawn(shares, found, seed)
+
+
+def drawn(shares: Mapping[str, float], pools: Mapping[str, Sequence[One]], seed: np.random.Generator) -> One | None:
+    """Return one of the pools' members: its pool drawn by the shares, then any of it; None where all are empty."""
+    names = [set for set in shares if pools[set]]
     if not names:
         return None
     weights = np.array([shares[set] for set in names])
-    pool = found[names[int(seed.choice(len(names), p=weights / weights.sum()))]]
+    pool = pools[names[int(seed.choice(len(names), p=weights / weights.sum()))]]
     return pool[int(seed.integers(len(pool)))]
 
 
