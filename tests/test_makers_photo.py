@@ -11,10 +11,11 @@ import pytest
 import scipy.ndimage
 from conftest import Pixels, drawn, painted
 
+from evaluator.network.heads import ATTRIBUTES, PRESENCE
 from evaluator.training.defects.shapes import SHAPES, Mark
 from evaluator.training.defects.surfaces import SURFACES
 from evaluator.training.makers import artefact, masks, naming, photographic, picture, rated, ratings
-from evaluator.training.sample import ATTRIBUTES, PRESENCE, Sample
+from evaluator.training.sample import Sample
 from evaluator.training.sources import Source, held, listing
 
 MARKS = SHAPES | SURFACES

@@ -5,7 +5,8 @@ import torch
 
 from evaluator import standard
 from evaluator.network.backbone import Backbone
-from evaluator.network.model import ATTRIBUTES, CRITERIA, EMBEDDING, PARTS, PRESENCE, Network
+from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
+from evaluator.network.model import EMBEDDING, Network
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
 from evaluator.network.weights import FOLDER, Card, load
 from evaluator.types import Glance, Rgb
 
@@ -77,7 +78,6 @@ def shown(rgb: Rgb, side: int = SIDE) -> npt.NDArray[np.float32]:
 
 def glance_of(sight: Sight) -> Glance:
     """Return what the network gave for a single picture, as arrays and numbers."""
-    from evaluator.network.model import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
 
     def plane(tensor: object) -> npt.NDArray[np.float32]:
         return np.asarray(tensor, np.float32)

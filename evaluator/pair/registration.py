@@ -5,6 +5,7 @@ Candidates come from matched features, from the masks, from its old place, and f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -286,43 +287,53 @@ def _worth(way: Way, grey: npt.NDArray[np.uint8], lab: npt.NDArray[np.uint8], ma
 
 
 def _refined(way: Way, grey: npt.NDArray[np.uint8]) -> Way:
-    """Return the way round at the place nearby that agrees best, by shift, scale and turn; Nelder and Mead, 1965."""
-    probe, matrix = way.probe, way.place
-    middle = np.full(2, CUT + probe.mask.shape[0] / SMALL / 2)
+    """Return the way round at the place nearby that agrees best, by shift, scale and turn."""
 
-    def moved(by: npt.NDArray[np.float64]) -> Matrix:
-        scale, turn = np.exp(0.1 * by[2]), 0.1 * by[3]
-        spin = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        shift = middle + 10 * by[:2] - spin @ middle
-        return np.asarray(matrix @ np.vstack([np.column_stack([spin, shift]), [0, 0, 1]]))
+    def spin(by: npt.NDArray[np.float64]) -> Matrix:
+        turn = 0.1 * by[1]
+        return np.asarray(np.exp(0.1 * by[0]) * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]))
 
-    start = np.vstack([np.zeros(4), 0.6 * np.eye(4)])
-    found = minimize(
-        lambda by: -_weighed(probe, grey, moved(by)),
-        np.zeros(4),
-        method="Nelder-Mead",
-        options={"initial_simplex": start, "maxfev": 70, "xatol": 0.02, "fatol": 2e-4},
-    )
-    return replace(way, place=moved(found.x), agreement=float(-found.fun))
+    place, agreement = _nearby(way, grey, spin, 2, 70)
+    return replace(way, place=place, agreement=agreement)
 
 
 def _bent(way: Way, grey: npt.NDArray[np.uint8]) -> Matrix:
     """Return the affine map nearby that agrees better, or the place itself where none does plainly."""
+
+    def spin(by: npt.NDArray[np.float64]) -> Matrix:
+        across, down = np.exp(0.1 * by[0]), np.exp(0.1 * by[1])
+        return np.array([[across, 0.1 * by[2]], [0.1 * by[3], down]])
+
+    bent, agreement = _nearby(way, grey, spin, 4, 110)
+    believed = agreement > way.agreement + 0.004 and _believable(bent, grey.shape)
+    return bent if believed else way.place
+
+
+def _nearby(
+    way: Way, grey: npt.NDArray[np.uint8], spin: Callable[[npt.NDArray[np.float64]], Matrix], count: int, most: int
+) -> tuple[Matrix, float]:
+    """Return the place nearby that agrees best, and how well, by shift and `spin`; Nelder and Mead, 1965.
+
+    `spin` makes a 2×2 map of `count` numbers, all 0 for none; the agreement is asked for at most `most` times.
+    """
     probe, matrix = way.probe, way.place
     middle = np.full(2, CUT + probe.mask.shape[0] / SMALL / 2)
 
     def moved(by: npt.NDArray[np.float64]) -> Matrix:
-        across, down = np.exp(0.1 * by[2]), np.exp(0.1 * by[3])
-        spin = np.array([[across, 0.1 * by[4]], [0.1 * by[5], down]])
-        shift = middle + 10 * by[:2] - spin @ middle
-        return np.asarray(matrix @ np.vstack([np.column_stack([spin, shift]), [0, 0, 1]]))
+        turned = spin(by[2:])
+        shift = middle + 10 * by[:2] - turned @ middle
+        return np.asarray(matrix @ np.vstack([np.column_stack([turned, shift]), [0, 0, 1]]))
 
-    start = np.vstack([np.zeros(6), 0.6 * np.eye(6)])
+    free = 2 + count
     found = minimize(
         lambda by: -_weighed(probe, grey, moved(by)),
-        np.zeros(6),
+        np.zeros(free),
         method="Nelder-Mead",
-        options={"initial_simplex": start, "maxfev": 110, "xatol": 0.02, "fatol": 2e-4},
+        options={
+            "initial_simplex": np.vstack([np.zeros(free), 0.6 * np.eye(free)]),
+            "maxfev": most,
+            "xatol": 0.02,
+            "fatol": 2e-4,
+        },
     )
-    bent = moved(found.x)
-    return bent if -found.fun > way.agreement + 0.004 and _believable(bent, grey.shape) else matrix
+    return moved(found.x), float(-found.fun)

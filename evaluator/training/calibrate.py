@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE
 from evaluator.network.eyes import Eyes
-from evaluator.network.model import ATTRIBUTES, CRITERIA, PRESENCE
+from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pipeline import Evaluator
 from evaluator.table import progress
 from evaluator.training.losses import FAINT, PLAIN

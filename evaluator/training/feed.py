@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset
 
 from evaluator.network.eyes import size_of
-from evaluator.network.model import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATINGS
+from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATINGS
 from evaluator.training.plan import Plan
 from evaluator.training.sample import Sample, read
 from evaluator.types import Plane, Rgb

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evaluator.network.eyes import Eyes
-from evaluator.network.model import ATTRIBUTES, PRESENCE, RATINGS
+from evaluator.network.heads import ATTRIBUTES, PRESENCE, RATINGS
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.losses import FAINT, PLAIN

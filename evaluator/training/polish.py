@@ -19,7 +19,8 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
 
 from evaluator.network.eyes import shown
-from evaluator.network.model import RATINGS, Network
+from evaluator.network.heads import RATINGS
+from evaluator.network.model import Network
 from evaluator.network.weights import load, save
 from evaluator.table import progress
 from evaluator.training.sample import read

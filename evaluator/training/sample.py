@@ -12,10 +12,6 @@ import numpy as np
 
 from evaluator.types import Plane, Rgb
 
-ATTRIBUTES = ("fusion", "hand", "face", "body", "artefact")
-"""Attributes with a map, in the order of the network's maps."""
-PRESENCE = ("person", "face", "hand", "plain_backdrop", "flat_lay", "scene")
-"""What may be seen in a picture, in the order of the network's head."""
 LABEL_SIDE = 128
 """Longer side in pixels at which masks and maps are kept."""
 

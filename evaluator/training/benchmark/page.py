@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from evaluator.errors import FileUnwritable
+from evaluator.network.heads import ATTRIBUTES
 from evaluator.training.benchmark import plots
 from evaluator.training.benchmark.outcomes import AMONG
 from evaluator.training.benchmark.rated import Answer, answer
 from evaluator.training.benchmark.standard import Standard
 from evaluator.training.benchmark.statistics import Figure
 from evaluator.training.benchmark.tables import Rows, across, markdown, pivot, plain
-from evaluator.training.sample import ATTRIBUTES
 
 Section = tuple[str, Rows]
 OPENED = ("total", "impression", "technical", "appeal")

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.errors import EvaluatorError
+from evaluator.network.heads import ATTRIBUTES
 from evaluator.training.benchmark.outcomes import Outcome, answers, labelled
 from evaluator.training.benchmark.statistics import plcc, srcc
-from evaluator.training.sample import ATTRIBUTES
 
 Numbers = npt.NDArray[np.float64]
 BINS = 8

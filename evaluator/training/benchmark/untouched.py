@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from evaluator.network.heads import ATTRIBUTES
 from evaluator.training.benchmark.cases import Folders
 from evaluator.training.benchmark.examiner import Examiner, Said
 from evaluator.training.benchmark.statistics import Figure, figure
@@ -15,7 +16,6 @@ from evaluator.training.benchmark.told import told
 from evaluator.training.makers.photographic import GOOD
 from evaluator.training.makers.picture import sources
 from evaluator.training.makers.ratings import mean_opinion
-from evaluator.training.sample import ATTRIBUTES
 from evaluator.training.sources import Source, calibrates
 
 MOST = 200

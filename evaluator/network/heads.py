@@ -1,0 +1,16 @@
+"""What the network answers: the names of its heads, in the order of their outputs."""
+
+ATTRIBUTES = ("fusion", "hand", "face", "body", "artefact")
+"""Attributes with a map, in the order of the maps."""
+PARTS = ("person", "face", "hand")
+"""What is located, in the order of the maps of parts."""
+PRESENCE = ("person", "face", "hand", "plain_backdrop", "flat_lay", "scene")
+"""What may be seen in a picture, in the order of the head."""
+CRITERIA = (
+    "completeness", "shape_fidelity", "body_plausibility", "hand_face_integrity", "scene_fit", "subject_fusion",
+    "grounding", "scale", "background_order", "prominence", "frame_fill", "balance", "overlay_freedom", "exposure",
+    "light_coherence", "colour_harmony", "sharpness", "artefact_cleanliness", "material_realism",
+)  # fmt: skip
+"""The criteria of the standard, in the order of the head."""
+RATINGS = ("technical", "appeal")
+"""What people were asked of a picture: its quality as a photograph, and how it pleases."""
