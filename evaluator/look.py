@@ -48,8 +48,8 @@ class Looker(Protocol):
         """The card of the weights in use."""
         ...
 
-    def glance(self, rgb: Rgb) -> Glance:
-        """Look once at a picture (H×W×3 uint8) of any size."""
+    def glance(self, rgb: Rgb, near: bool = False) -> Glance:
+        """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one."""
         ...
 
 
@@ -111,7 +111,7 @@ def look(eyes: Looker, rgb: Rgb, native: Rgb, calibration: Calibration) -> Look:
     closer = []
     for box, clearness in places(glance, native.shape[:2], calibration):
         rows, columns = _cells(box, native.shape[:2])
-        closer.append(Closer(box, clearness, eyes.glance(np.ascontiguousarray(native[rows, columns]))))
+        closer.append(Closer(box, clearness, eyes.glance(np.ascontiguousarray(native[rows, columns]), near=True)))
     return Look(glance, tuple(closer))
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 SIDE = 384
 """The picture is resized to about SIDE × SIDE pixels, its aspect kept."""
+NEAR_SIDE = 256
+"""The same of a closer look, and of a small picture."""
+SMALL = 320.0
+"""Root of the area in pixels up to which a picture is small."""
 STRIDE = 32
 LIMIT = 3.0
 """Aspects beyond this are squashed to it."""
@@ -40,13 +44,13 @@ class Eyes:
         """The card of the weights in use."""
         return self._network()[1]
 
-    def glance(self, rgb: Rgb) -> Glance:
-        """Look once at a picture (H×W×3 uint8) of any size."""
+    def glance(self, rgb: Rgb, near: bool = False) -> Glance:
+        """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one."""
         import torch
 
         network, _ = self._network()
         with torch.inference_mode():
-            tensor = torch.from_numpy(shown(rgb)).to(memory_format=torch.channels_last)
+            tensor = torch.from_numpy(shown(rgb, near)).to(memory_format=torch.channels_last)
             return glance_of(network(tensor))
 
     def _network(self) -> tuple[Network, Card]:
@@ -68,9 +72,10 @@ def size_of(height: int, width: int, side: int = SIDE) -> tuple[int, int]:
     return rows, columns
 
 
-def shown(rgb: Rgb, side: int = SIDE) -> npt.NDArray[np.float32]:
-    """Return a picture as the network takes it: 1×3×H×W float32 in −1…1."""
-    rows, columns = size_of(rgb.shape[0], rgb.shape[1], side)
+def shown(rgb: Rgb, near: bool = False) -> npt.NDArray[np.float32]:
+    """Return a picture as the network takes it: 1×3×H×W float32 in −1…1; a cut or a small one at NEAR_SIDE."""
+    small = near or rgb.shape[0] * rgb.shape[1] <= SMALL**2
+    rows, columns = size_of(rgb.shape[0], rgb.shape[1], NEAR_SIDE if small else SIDE)
     shrinking = rows * columns < rgb.shape[0] * rgb.shape[1]
     sized = cv2.resize(rgb, (columns, rows), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
     return np.ascontiguousarray(((sized.astype(np.float32) - 127) / 127.5).transpose(2, 0, 1)[None])

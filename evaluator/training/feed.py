@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from evaluator.network.eyes import size_of
+from evaluator.network.eyes import SMALL, size_of
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATINGS
 from evaluator.training.plan import Plan
 from evaluator.training.sample import Sample, read
@@ -33,6 +33,9 @@ NATIVE = 0.5
 """Share of rated photographs that are shown as a crop at their own size, where faults of the lens and file show."""
 
 Batch = dict[str, Tensor | list[str]]
+Format = tuple[float, bool]
+"""The aspect of a batch, and whether it shows small pictures."""
+FORMATS: tuple[Format, ...] = tuple((aspect, near) for near in (False, True) for aspect in ASPECTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +69,25 @@ class Feed(IterableDataset[Batch]):
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """Draw one batch."""
-        weights = np.array([self._plan.families[family] for family in self._shelves])
         families = list(self._shelves)
-        counts = {f: np.array([len(s.files) for s in self._shelves[f].values()], float) for f in families}
-        share = sum(w * counts[f] / counts[f].sum() for w, f in zip(weights, families, strict=True))
-        aspect = ASPECTS[int(rng.choice(len(ASPECTS), p=share / share.sum()))]
-        usable = [f for f in families if self._shelves[f][aspect].files]
-        odds = np.array([self._plan.families[f] for f in usable])
+        share = np.zeros(len(FORMATS))
+        for family in families:
+            counts = np.array([len(self._shelves[family][each].files) for each in FORMATS], float)
+            share += self._plan.families[family] * counts / counts.sum()
+        chosen = FORMATS[int(rng.choice(len(FORMATS), p=share / share.sum()))]
+        usable = [family for family in families if self._shelves[family][chosen].files]
+        # A family gives to a format as much as it has of it.
+        odds = np.array([self._plan.families[f] * self._held(f, chosen) for f in usable])
         files: list[tuple[str, Path]] = []
         while len(files) < self._plan.batch:
             family = usable[int(rng.choice(len(usable), p=odds / odds.sum()))]
-            files += [(family, file) for file in self._draw(self._shelves[family][aspect], rng)]
-        shape = size_of(1000, round(1000 * aspect), int(rng.choice(self._plan.sides)))
+            files += [(family, file) for file in self._draw(self._shelves[family][chosen], rng)]
+        aspect, near = chosen
+        shape = size_of(1000, round(1000 * aspect), int(rng.choice(self._plan.near if near else self._plan.sides)))
         return collate([show(read(file), family, shape, rng) for family, file in files[: self._plan.batch]])
+
+    def _held(self, family: str, chosen: Format) -> float:
+        return len(self._shelves[family][chosen].files) / sum(len(s.files) for s in self._shelves[family].values())
 
     @staticmethod
     def _draw(shelf: Shelf, rng: np.random.Generator) -> list[Path]:
@@ -90,20 +99,21 @@ class Feed(IterableDataset[Batch]):
         return [rungs[int(i)] for i in chosen]
 
 
-def shelve(folder: Path, families: tuple[str, ...]) -> dict[str, dict[float, Shelf]]:
-    """Return each family's samples by the nearest aspect; families without samples are left out."""
-    shelves: dict[str, dict[float, Shelf]] = {}
+def shelve(folder: Path, families: tuple[str, ...]) -> dict[str, dict[Format, Shelf]]:
+    """Return each family's samples by the nearest aspect and their size; families without samples are left out."""
+    shelves: dict[str, dict[Format, Shelf]] = {}
     for family in families:
         files = sorted((folder / family).glob("[0-9]*.npz"))
         files = [file for file in files if not file.name.endswith(".part.npz")]
         if not files:
             continue
-        shelves[family] = {aspect: Shelf() for aspect in ASPECTS}
+        shelves[family] = {each: Shelf() for each in FORMATS}
         for file in files:
             with np.load(file, allow_pickle=False) as kept:
                 ladder = str(json.loads(kept["labels"].tobytes())["ladder"])
                 width, height = Image.open(io.BytesIO(kept["picture"].tobytes())).size
-            shelf = shelves[family][min(ASPECTS, key=lambda a, r=width / height: abs(np.log(a / r)))]  # type: ignore[misc]
+            nearest = min(ASPECTS, key=lambda a, r=width / height: abs(np.log(a / r)))  # type: ignore[misc]
+            shelf = shelves[family][nearest, float(np.sqrt(width * height)) <= SMALL]
             shelf.files.append(file)
             # Makers of faults give a spoilt picture and its sound twin two following numbers: shown together, only
             # the fault tells them apart.

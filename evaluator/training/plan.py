@@ -12,7 +12,7 @@ class Plan(BaseModel):
     """What a run trains on and how; every number that may change between runs.
 
     `families` are the shares of each family in a batch, `weights` those of each loss. `sides` are the sizes at which
-    pictures are shown (about side²). `distil_every` counts the steps between two lessons of the ImageNet teacher,
+    pictures are shown (about side²), `near` those at which small pictures and cuts of large ones are. `distil_every` counts the steps between two lessons of the ImageNet teacher,
     0 for none; `teachers` names further networks by what teaches them (`clip` an open_clip model by name:tag).
     """
 
@@ -22,6 +22,7 @@ class Plan(BaseModel):
     steps: int = Field(gt=0)
     batch: int = Field(gt=1)
     sides: tuple[int, ...]
+    near: tuple[int, ...]
     rate: float = Field(gt=0)
     backbone_rate: float = Field(gt=0)
     decay: float = Field(ge=0)
