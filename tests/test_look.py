@@ -15,7 +15,7 @@ from evaluator.look import CLEAR, MOST, Closer, Look, look, places, spots
 from evaluator.types import Box, Glance, Plane, Rgb
 
 CALIBRATION = load_calibration()
-INPUT = 384
+INPUT, NEAR_INPUT = 384, 256
 GREEN, BLUE, GREY = (40, 200, 60), (30, 30, 220), (150, 150, 150)
 
 
@@ -24,13 +24,13 @@ class FakeCard:
     sha256: str = "ab" * 32
 
 
-def near(rgb: Pixels, colour: tuple[int, int, int]) -> Plane:
+def like(rgb: Pixels, colour: tuple[int, int, int]) -> Plane:
     return (np.abs(rgb.astype(int) - colour).max(axis=2) < 70).astype(np.float32)
 
 
 @dataclass
 class FakeEyes:
-    """Sees as the network does, at about 384 × 384 pixels: green is a hand, blue in it a fault, all but grey subject.
+    """Sees as the network does, about 384 × 384 pixels or a cut's 256: green is a hand, blue a fault in it, grey nothing.
 
     `changes` replace what it says; `shown` keeps the sizes of what it was shown.
     """
@@ -39,17 +39,17 @@ class FakeEyes:
     shown: list[tuple[int, ...]] = field(default_factory=list)
     card: FakeCard = FakeCard()
 
-    def glance(self, rgb: Rgb) -> Glance:
+    def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         self.shown.append(rgb.shape)
-        scale = INPUT / (rgb.shape[0] * rgb.shape[1]) ** 0.5
+        scale = (NEAR_INPUT if near else INPUT) / (rgb.shape[0] * rgb.shape[1]) ** 0.5
         size = (max(32, round(scale * rgb.shape[1])), max(32, round(scale * rgb.shape[0])))
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         coarse = (size[0] // 8, size[1] // 8)
-        hand, fault = near(small, GREEN), near(small, BLUE)
+        hand, fault = like(small, GREEN), like(small, BLUE)
         fault *= fault.sum() > 12
         none = np.zeros(coarse[::-1], np.float32)
         calm = dict.fromkeys(("fusion", "face", "body", "artefact"), -4.0)
-        subject = cv2.resize(1 - near(small, GREY), (size[0] // 4, size[1] // 4), interpolation=cv2.INTER_AREA)
+        subject = cv2.resize(1 - like(small, GREY), (size[0] // 4, size[1] // 4), interpolation=cv2.INTER_AREA)
         faults = cv2.resize(cv2.dilate(fault, np.ones((9, 9))), coarse, interpolation=cv2.INTER_AREA)
         seen = Glance(
             embedding=np.full(256, 1 / 16, np.float32),

@@ -23,7 +23,7 @@ class ColourEyes:
     def __init__(self, sha256: str = "eyes-1") -> None:
         self.card = Card("", sha256, 0, 0, "", 0)
 
-    def glance(self, rgb: Rgb) -> Glance:
+    def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         seen = np.zeros(256, np.float32)
         seen[:3] = rgb.reshape(-1, 3).mean(0) + 1
         return Glance(seen / np.linalg.norm(seen), EMPTY, {}, {}, {}, {}, (3.0, 0.5), 3.0, 3.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from evaluator.network.eyes import Eyes, shown, size_of
+from evaluator.network.eyes import NEAR_SIDE, SIDE, Eyes, shown, size_of
 from evaluator.network.model import Network
 from evaluator.network.weights import WeightsMissing, save
 
@@ -27,12 +27,20 @@ def test_a_picture_keeps_its_aspect_within_limits(shape: tuple[int, int], size: 
 
 
 def test_a_picture_is_shown_red_first_between_minus_one_and_one() -> None:
-    red = np.zeros((40, 40, 3), np.uint8)
+    red = np.zeros((400, 400, 3), np.uint8)
     red[..., 0] = 255
     array = shown(red)
     assert array.shape == (1, 3, 384, 384)
     assert array[0, 0].min() == pytest.approx(128 / 127.5)
     assert array[0, 1].max() == pytest.approx(-127 / 127.5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "near", "side"),
+    [((320, 320), False, NEAR_SIDE), ((340, 340), False, SIDE), ((340, 340), True, NEAR_SIDE)],
+)
+def test_a_cut_and_a_small_picture_are_shown_smaller(shape: tuple[int, int], near: bool, side: int) -> None:
+    assert shown(np.zeros((*shape, 3), np.uint8), near).shape[2:] == (side, side)
 
 
 def test_a_glance_is_complete_and_within_its_ranges(eyes: Eyes, rng: np.random.Generator) -> None:
@@ -43,7 +51,7 @@ def test_a_glance_is_complete_and_within_its_ranges(eyes: Eyes, rng: np.random.G
     assert all(0 <= share <= 1 for share in glance.presence.values())
     assert min(plane.min() for plane in glance.maps.values()) >= 0
     assert max(plane.max() for plane in glance.maps.values()) <= 1
-    assert glance.mask.shape == tuple(side // 4 for side in size_of(90, 60))
+    assert glance.mask.shape == tuple(side // 4 for side in size_of(90, 60, NEAR_SIDE))
     assert glance.impression[0] == pytest.approx((glance.technical + glance.appeal) / 2, abs=1e-5)
 
 

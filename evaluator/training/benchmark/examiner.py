@@ -46,9 +46,9 @@ class Witness:
         """The card of the weights in use."""
         return self._eyes.card
 
-    def glance(self, rgb: Rgb) -> Glance:
-        """Look once at a picture."""
-        seen = self._eyes.glance(rgb)
+    def glance(self, rgb: Rgb, near: bool = False) -> Glance:
+        """Look once at a picture, or at a cut from one."""
+        seen = self._eyes.glance(rgb, near)
         if getattr(self._kept, "glance", None) is None:
             self._kept.glance = seen
         return seen
