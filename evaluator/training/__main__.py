@@ -10,7 +10,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m evaluator.training", description="Train the embedded network.")
     commands = parser.add_subparsers(dest="command", required=True)
-    from evaluator.training import calibrate, fit, fit_pairs, judge, make, polish, runtime, teach_words, tune_words
+    from evaluator.training import (
+        calibrate,
+        fit,
+        fit_pairs,
+        hfpc,
+        judge,
+        make,
+        polish,
+        runtime,
+        teach_words,
+        tune_words,
+    )
 
     modules = {
         "make": make,
@@ -20,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         "judge": judge,
         "runtime": runtime,
         "pairs": fit_pairs,
+        "hfpc": hfpc,
         "words": teach_words,
         "tune": tune_words,
     }
