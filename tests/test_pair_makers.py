@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from evaluator.training.makers.backdrop import room
+from evaluator.training.makers.benign import PICTURES, STAGES, turned
 from evaluator.training.makers.changes import CHANGES
 from evaluator.training.makers.cutout import Cutout
-from evaluator.training.makers.pairs import composed, on_white, relit
-from evaluator.training.makers.stage import blend, to_bytes
+from evaluator.training.makers.pairs import BENIGN, UNCERTAIN, is_change
+from evaluator.training.makers.resurfaced import labelled, misspelt
+from evaluator.training.makers.shown import composed, laid, on_white
+from evaluator.training.makers.stage import Stage, blend, to_bytes
 from tests.conftest import drawn
 
 
@@ -69,9 +72,77 @@ def test_in_a_scene_the_product_keeps_its_proportions() -> None:
     assert np.ptp(columns) / np.ptp(rows) == pytest.approx(80 / 135, rel=0.05)
 
 
-def test_another_light_changes_levels_not_places() -> None:
-    picture = to_bytes(blend(on_white(product(), 200, 1.0, (100.0, 180.0))))
-    other = relit(picture, np.random.default_rng(1))
+def on_stage() -> Stage:
+    return on_white(product(), 200, 1.0, (100.0, 180.0))
+
+
+@pytest.mark.parametrize("name", ["light", "graded", "blurred"])
+def test_another_look_changes_levels_not_places(name: str) -> None:
+    picture = to_bytes(blend(on_stage()))
+    other = PICTURES[name](picture, np.random.default_rng(1))
     assert np.abs(other.astype(int) - picture).max() > 4
     inside = np.s_[60:150, 70:130]
-    assert np.corrcoef(picture[inside].ravel(), other[inside].ravel())[0, 1] > 0.95
+    assert np.corrcoef(picture[inside].ravel(), other[inside].ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("name", ["lit", "shaded"])
+def test_a_new_light_on_the_product_leaves_its_outline_and_the_ground_alone(name: str) -> None:
+    stage = on_stage()
+    other = STAGES[name](stage, np.random.default_rng(1))
+    assert np.array_equal(other.alpha, stage.alpha) and np.array_equal(other.ground, stage.ground)
+    body = stage.alpha > 0.9
+    assert 0.02 < np.abs(other.subject - stage.subject)[body].max() < 0.6
+
+
+@pytest.mark.parametrize("name", ["reflected", "defocused"])
+def test_what_happens_to_the_ground_leaves_the_product_alone(name: str) -> None:
+    checked = composed(product(), room((200, 200), True, np.random.default_rng(3)), np.random.default_rng(3))
+    assert checked is not None
+    other = STAGES[name](checked, np.random.default_rng(1))
+    assert np.array_equal(other.subject, checked.subject) and np.array_equal(other.alpha, checked.alpha)
+    assert np.abs(other.ground - checked.ground).max() > 0.01
+
+
+def test_a_leaf_hides_a_part_of_the_foot_and_no_more() -> None:
+    stage = on_stage()
+    hidden = np.abs(STAGES["occluded"](stage, np.random.default_rng(1)).subject - stage.subject).max(axis=2) > 0.1
+    body = stage.alpha > 0.5
+    assert 0.005 < (hidden & body).sum() / body.sum() < 0.3
+    assert not hidden[:90].any()
+
+
+def test_a_turned_product_keeps_its_area_and_its_place_turns_along() -> None:
+    subject = product()
+    changed, where = turned(subject, subject.alpha, 8.0)
+    assert changed.alpha.sum() == pytest.approx(subject.alpha.sum(), rel=0.02)
+    assert np.allclose(where, changed.alpha, atol=1e-4)
+    assert changed.alpha.shape > subject.alpha.shape
+
+
+def test_the_same_seed_prints_the_same_label_with_another_word() -> None:
+    one, there = labelled(product(), "OLIVA", np.random.default_rng(5))
+    other, again = labelled(product(), "OLIZA", np.random.default_rng(5))
+    assert there.max() == 1 and np.array_equal(there, again)
+    apart = np.abs(one.colour - other.colour).max(axis=2) > 0.1
+    assert 0 < apart.sum() < 0.3 * there.sum()
+    assert not apart[there == 0].any()
+
+
+def test_a_misspelt_word_has_its_length_and_so_many_wrong_letters() -> None:
+    for strength, wrong in ((0.1, 1), (0.5, 3), (1.0, 6)):
+        word = misspelt("NATURE", strength, np.random.default_rng(2))
+        assert len(word) == 6 and sum(a != b for a, b in zip(word, "NATURE", strict=True)) == wrong
+
+
+def test_a_region_lies_on_the_product_where_that_was_put() -> None:
+    subject = product()
+    where = np.zeros_like(subject.alpha)
+    where[20:60] = subject.alpha[20:60]
+    region = laid(where, subject, on_white(subject, 300, 1.5, (150.0, 270.0)))
+    rows = np.flatnonzero((region > 0.5).any(1))
+    assert abs(rows[0] - (270 - 1.5 * 140)) < 4 and abs(rows[-1] - (270 - 1.5 * 100)) < 4
+
+
+def test_kinds_are_changes_or_not() -> None:
+    assert not any(is_change(kind) for kind in (*BENIGN, *UNCERTAIN))
+    assert all(is_change(kind) for kind in (*CHANGES, "reworded", "similar", "unrelated"))

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from evaluator.training.makers.backdrop import Backdrop, photograph, room, set_plate
+from evaluator.training.makers.backdrop import room
+from evaluator.training.makers.benign import PICTURES, STAGES, TURN, compressed, turned
 from evaluator.training.makers.changes import CHANGES
-from evaluator.training.makers.cutout import Cutout, articles, cut, greatest, levels
-from evaluator.training.makers.grade import tuned
+from evaluator.training.makers.cutout import Cutout, articles, cut, greatest
 from evaluator.training.makers.picture import generator
-from evaluator.training.makers.stage import Stage, blend, mirrored, place, shade_of, to_bytes
+from evaluator.training.makers.resurfaced import labelled, misspelt
+from evaluator.training.makers.shown import SIDES, composed, laid, on_white, presented
+from evaluator.training.makers.stage import blend, to_bytes
 from evaluator.types import Plane, Rgb
 
-SIDES = (384, 512)
-"""Longer side in pixels of the pictures made here."""
-BENIGN = ("same", "light", "jpeg", "resize", "shift", "backdrop")
+__all__ = ["Pair", "composed", "compressed", "is_change", "make_pair", "on_white", "subject_of"]
+
+BENIGN = (
+    "same",
+    "light",
+    "jpeg",
+    "resize",
+    "shift",
+    "backdrop",
+    "rotated",
+    "lit",
+    "shaded",
+    "reflected",
+    "graded",
+    "blurred",
+)
 """What may happen to a picture without changing the product."""
+UNCERTAIN = ("occluded",)
+"""What leaves open whether the product was changed."""
+WHOLE = ("mirror", "similar")
+"""Changes that know no strength."""
+WEAR = {"rotated": 0.2, "lit": 0.2, "shaded": 0.2, "reflected": 0.1, "defocused": 0.2, "light": 0.2, "graded": 0.15}
+WEAR |= {"blurred": 0.15, "resize": 0.35}
+"""How often each happens to a new picture besides what its kind says."""
+TINTED = 0.12
+"""Share of originals before a plain wall rather than white."""
+PRINTED = 0.25
+"""Share of products that are given a label that can be read."""
+WORDS = ("OLIVA", "NATURE", "FRESH", "COFFEE", "MIRAGE", "LUMINA", "VERDE", "BIOTEA", "SOLAR", "MOUNTAIN", "PURELY")
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 TRIES = 12
 """How many subjects are drawn before a number gives nothing."""
@@ -33,8 +60,9 @@ LEAST, SIDED = 0.012, 0.08
 class Pair:
     """An original and what was generated from it, both H×W×3 uint8.
 
-    `changed` says whether the product itself was changed, `kind` how (a name of CHANGES, of BENIGN, or `unrelated`),
-    `strength` how much (0–1, 0 where nothing), `region` where in the generated picture (H×W, 0–1). `alpha` is the
+    `changed` says whether the product itself was changed, `kind` how: a name of CHANGES, BENIGN or UNCERTAIN,
+    `reworded` (its print), `similar` (another product of the trade) or `unrelated`; `strength` how much (0–1, 0 where
+    nothing), `region` where in the generated picture (H×W, 0–1). `alpha` is the
     product there and `original_alpha` in the original. `object` names the product, by which sets are split; `scene`
     how the product is shown: `plain`, `same` or the backdrop's name.
     """
@@ -56,7 +84,7 @@ def make_pair(
 ) -> Pair | None:
     """Return pair `number` of held or of training objects; None where its sources give nothing.
 
-    Kind and strength are drawn unless they are named: two in five pairs are benign, one in ten unrelated.
+    Kind and strength are drawn unless they are named: four in ten pairs are benign, one in twelve unrelated.
     """
     draw = generator("pairs", held, number, seed)
     kind = kind or _kind(draw)
@@ -81,107 +109,56 @@ def subject_of(data: Path, held: bool, seed: np.random.Generator) -> Cutout | No
     return subject
 
 
-def on_white(subject: Cutout, side: int, scale: float, foot: tuple[float, float]) -> Stage:
-    """Return the product at a scale before plain white in a square picture, its foot at a point in pixels."""
-    blank = np.full((side, side, 3), 0.995, np.float32)
-    backdrop = Backdrop(blank, "plain", None, (0, 0, 1, 1), (0.3, 0.7, 0.4), 0.5, np.ones(3, np.float32))
-    colour, alpha = place(subject, backdrop, scale * len(subject.alpha), foot)
-    return Stage(colour, alpha, blank, np.ones_like(blank), foot, backdrop.light, subject.object)
-
-
-def backdrop_for(subject: Cutout, data: Path, scenes: Path, held: bool, seed: np.random.Generator) -> Backdrop | None:
-    """Return somewhere for the product to stand: a rendered set, a drawn room, or a photograph out of focus."""
-    side, kind = int(seed.integers(SIDES[0], SIDES[1] + 1)), seed.random()
-    if kind < 0.6:
-        found = set_plate(scenes, held, side, seed)
-        if found is not None:
-            return found
-    if kind > 0.85:
-        return photograph(data, ("rated_photos", "people"), held, side, float(seed.uniform(0.006, 0.03)), seed)
-    return room((side, round(side * seed.uniform(0.8, 1.25))), True, seed)
-
-
-def composed(subject: Cutout, backdrop: Backdrop, seed: np.random.Generator, share: float = 0.0) -> Stage | None:
-    """Return the product in tune with its place, standing there with its shadow; None where there is no ground.
-
-    `share` is how much of the room that the place offers it fills; 0 draws it from 0.7 to 1.
-    """
-    if backdrop.stand is None:
-        return None
-    high, wide = backdrop.picture.shape[:2]
-    left, top, right, bottom = backdrop.box
-    base = float(seed.uniform(backdrop.stand[1], max(bottom, backdrop.stand[1]))) * high
-    rows, columns = subject.alpha.shape
-    fill = share or float(seed.uniform(0.7, 1.0))
-    tall = fill * min((base - top * high), (right - left) * wide * rows / columns, 1.4 * rows)
-    foot = (backdrop.stand[0] * wide, base)
-    colour, alpha = place(subject, backdrop, tall, foot)
-    alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 0.45), np.float32)
-    colour = tuned(colour, alpha, backdrop, seed)
-    shade, ground = shade_of(alpha, foot, backdrop, seed), backdrop.picture
-    if backdrop.reflectivity > 0.3:
-        ground = mirrored(ground, alpha, colour, foot, 0.35 * backdrop.reflectivity)
-    name = f"{subject.object}+{backdrop.object}"
-    return Stage(colour, alpha, ground, shade, foot, backdrop.light, name)
-
-
-def relit(picture: Rgb, seed: np.random.Generator) -> Rgb:
-    """Return the whole picture in another light: exposure, contrast, a tint and a slope from side to side."""
-    colour = levels(picture)
-    tint = 1 + seed.uniform(-0.07, 0.07) * np.array([1, 0, -1], np.float32) + seed.normal(0, 0.01, 3)
-    toned = np.clip(colour, 1e-4, 1) ** seed.uniform(0.82, 1.2) * (seed.uniform(0.82, 1.1) * tint)
-    slope = seed.uniform(-0.14, 0.14) * np.linspace(-1, 1, picture.shape[1])
-    return to_bytes(np.asarray(toned * (1 + slope)[None, :, None], np.float32))
-
-
-def compressed(picture: Rgb, quality: int) -> Rgb:
-    """Return the picture as it comes back from a JPEG file."""
-    _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
-
-
 def _kind(draw: np.random.Generator) -> str:
     at = draw.random()
-    if at < 0.1:
+    if at < 0.08:
         return "unrelated"
-    names = (*BENIGN, *["backdrop"] * 6) if at < 0.5 else tuple(CHANGES)
-    return str(names[int(draw.integers(len(names)))])
+    names = (*BENIGN, *["backdrop"] * 7) if at < 0.46 else (*CHANGES, "reworded", "similar")
+    return UNCERTAIN[0] if at > 0.98 else str(names[int(draw.integers(len(names)))])
+
+
+def is_change(kind: str) -> bool:
+    """Return whether a kind of pair shows a changed product, or another one."""
+    return kind not in (*BENIGN, *UNCERTAIN)
 
 
 def _made(
     subject: Cutout, kind: str, strength: float, data: Path, scenes: Path, held: bool, draw: np.random.Generator
 ) -> Pair | None:
     """Return one pair of a product; None where the change cannot be seen or there is nowhere to stand."""
-    shown, where = subject, np.zeros_like(subject.alpha)
-    if kind == "unrelated":
-        other = subject_of(data, held, draw)
-        if other is None or other.object == subject.object:
-            return None
-        shown, where = other, other.alpha
-    elif kind in CHANGES:
-        shown, where = CHANGES[kind](subject, strength, draw)
-        if _visible(subject, shown) < (SIDED if kind == "mirror" else LEAST):
-            return None
+    found = _edited(subject, kind, strength, data, held, draw)
+    if found is None:
+        return None
+    subject, shown, where = found
+    wear = _wear(kind, draw)
+    if "rotated" in wear:
+        shown, where = turned(shown, where, float(draw.uniform(-TURN, TURN)))
     side, fill = int(draw.integers(SIDES[0], SIDES[1] + 1)), float(draw.uniform(0.7, 0.92))
     scale = fill * side / max(subject.alpha.shape)
     foot = (side / 2, (side + scale * len(subject.alpha)) / 2)
     original = on_white(subject, side, scale, foot)
-    found = _presented(shown, kind, (side, scale, foot), data, scenes, held, draw)
-    if found is None:
+    if draw.random() < TINTED:
+        original = replace(original, ground=room((side, side), False, draw).picture)
+    put = presented(shown, kind, (side, scale, foot), data, scenes, held, draw)
+    if put is None:
         return None
-    stage, scene = found
-    region = _laid(where, shown, stage)
-    picture = _treated(to_bytes(blend(stage)), kind, draw)
+    stage, scene = put
+    region = laid(where, shown, stage)
+    for name, change in STAGES.items():
+        if name in wear:
+            stage = change(stage, draw)
+    picture = _treated(to_bytes(blend(stage)), wear, kind, draw)
     size = (picture.shape[1], picture.shape[0])
     region, alpha = (
         np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32) for plane in (region, stage.alpha)
     )
+    known = 1.0 if kind in WHOLE else strength
     return Pair(
         compressed(to_bytes(blend(original)), int(draw.integers(85, 98))),
         picture,
-        kind in CHANGES or kind == "unrelated",
+        is_change(kind),
         kind,
-        strength if kind in CHANGES else 0.0,
+        known if is_change(kind) and kind != "unrelated" else 0.0,
         region,
         alpha,
         original.alpha,
@@ -190,57 +167,48 @@ def _made(
     )
 
 
-def _presented(
-    shown: Cutout,
-    kind: str,
-    frame: tuple[int, float, tuple[float, float]],
-    data: Path,
-    scenes: Path,
-    held: bool,
-    draw: np.random.Generator,
-) -> tuple[Stage, str] | None:
-    """Return the product in a scene (seven changes in ten), moved on white, or where it was, and what to call that."""
-    side, scale, foot = frame
-    where = draw.random()
-    if kind == "backdrop" or (kind not in BENIGN and where < 0.7):
-        backdrop = backdrop_for(shown, data, scenes, held, draw)
-        stage = composed(shown, backdrop, draw) if backdrop else None
-        return (stage, backdrop.object) if stage and backdrop else None
-    if kind == "shift" or (kind not in BENIGN and where < 0.85):
-        smaller = scale * float(draw.uniform(0.6, 1.0))
-        high, wide = smaller * shown.alpha.shape[0], smaller * shown.alpha.shape[1]
-        across, down = max(0.0, side - wide), max(0.0, side - high)
-        at = (wide / 2 + across * draw.uniform(0.1, 0.9), high + down * draw.uniform(0.1, 0.9))
-        return on_white(shown, side, smaller, at), "plain"
-    return on_white(shown, side, scale, foot), "same"
+def _edited(
+    subject: Cutout, kind: str, strength: float, data: Path, held: bool, draw: np.random.Generator
+) -> tuple[Cutout, Cutout, Plane] | None:
+    """Return the product as it is, as it is shown, and where that differs; None where the change cannot be seen."""
+    shown, where = subject, np.zeros_like(subject.alpha)
+    if kind in ("unrelated", "similar"):
+        other = subject_of(data, held, draw)
+        alike = other is not None and other.category == subject.category
+        if other is None or other.object == subject.object or (kind == "similar" and not alike):
+            return None
+        return subject, other, other.alpha
+    if kind == "reworded" or draw.random() < PRINTED:
+        word, look = str(draw.choice(WORDS)), int(draw.integers(1 << 30))
+        subject, place = labelled(subject, word, np.random.default_rng(look))
+        shown = subject
+        if kind == "reworded":
+            if not place.any():
+                return None
+            wrong = misspelt(word, strength, draw)
+            return subject, labelled(subject, wrong, np.random.default_rng(look))[0], place
+    if kind in CHANGES:
+        shown, where = CHANGES[kind](subject, strength, draw)
+        if _visible(subject, shown) < (SIDED if kind == "mirror" else LEAST):
+            return None
+    return subject, shown, where
 
 
-def _laid(where: Plane, shown: Cutout, stage: Stage) -> Plane:
-    """Return a plane of the product's own size where the product lies in a stage."""
-    assert stage.foot is not None
-    seen, own = _box(stage.alpha), _box(shown.alpha)
-    scale = (seen[2] - seen[0]) / max(1, own[2] - own[0])
-    move = np.array([[scale, 0, seen[1] - scale * own[1]], [0, scale, seen[0] - scale * own[0]]], np.float32)
-    return np.asarray(cv2.warpAffine(where, move, stage.alpha.shape[::-1], flags=cv2.INTER_LINEAR), np.float32)
+def _wear(kind: str, draw: np.random.Generator) -> frozenset[str]:
+    """Return what happens to the picture besides: what the kind names, and by chance more where it is a new picture."""
+    if kind in ("same", "light", "jpeg", "resize", "shift"):
+        return frozenset({kind})
+    return frozenset({kind, *(name for name, chance in WEAR.items() if draw.random() < chance)})
 
 
-def _box(alpha: Plane) -> tuple[int, int, int, int]:
-    rows, columns = np.flatnonzero((alpha > 0.5).any(1)), np.flatnonzero((alpha > 0.5).any(0))
-    return int(rows[0]), int(columns[0]), int(rows[-1]), int(columns[-1])
-
-
-def _treated(picture: Rgb, kind: str, draw: np.random.Generator) -> Rgb:
-    """Return the picture as it may arrive: relit, resized and compressed, or only what the kind says."""
+def _treated(picture: Rgb, wear: frozenset[str], kind: str, draw: np.random.Generator) -> Rgb:
+    """Return the picture as it may arrive: in another light, out of focus, resized, compressed."""
     if kind == "same":
         return picture
-    if kind == "light" or (kind not in BENIGN and draw.random() < 0.25):
-        picture = relit(picture, draw)
-    if kind == "resize" or (kind not in ("light", "jpeg") and draw.random() < 0.35):
-        factor = float(draw.uniform(0.6, 1.6))
-        size = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
-        how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-        picture = np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
-    return compressed(picture, int(draw.integers(45, 96) if kind == "jpeg" else draw.integers(72, 96)))
+    for name, change in PICTURES.items():
+        if name in wear:
+            picture = change(picture, draw)
+    return compressed(picture, int(draw.integers(40, 96) if kind == "jpeg" else draw.integers(60, 96)))
 
 
 def _visible(before: Cutout, after: Cutout) -> float:
