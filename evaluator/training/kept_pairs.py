@@ -132,6 +132,7 @@ def laid(one: tuple[Rgb, Glance], other: tuple[Rgb, Glance]) -> tuple[Overlay | 
     photos, masker = (decode(one[0]), decode(other[0])), EmbeddedMasker()
     looks = zip(photos, (one[1], other[1]), strict=True)
     first, second = (masker.mask(photo, view(photo), glance) for photo, glance in looks)
+    sure = first.confidence, second.confidence
     if first.confidence < load_rules().found or not (first.mask > 0.5).any():
         return None, sure
     return overlay(tile(photos[0].rgb, first.mask), photos[0].rgb, photos[1].rgb, second), sure
