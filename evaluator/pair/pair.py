@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 
 from evaluator.look import Looker
+from evaluator.measure.reading import plain_white
 from evaluator.pair.consistency import judged, load_model, overlay
-from evaluator.pair.reward import Reward
-from evaluator.pair.reward import judged as background_of
+from evaluator.pair.registration import register
+from evaluator.pair.reward import Reward, Traits, load_reward, traits_of
+from evaluator.pair.reward import judged as judged_background
 from evaluator.pair.tile import EmbeddedMasker, Masker, tile
-from evaluator.pair.types import Background, Consistency, PairEvidence, PairReport
-from evaluator.pair.verdict import reasons, verdict
+from evaluator.pair.types import Background, Consistency, PairEvidence, PairReport, Registration, Tile
+from evaluator.pair.verdict import overall, reasons, verdict
 from evaluator.pair.wording import load_rules
-from evaluator.types import Photo, Plane, Report, Subject
+from evaluator.types import Glance, Photo, Plane, Report, Subject
 from evaluator.view import view
 
 SIDE = 384
@@ -26,50 +28,85 @@ SIDE = 384
 class Comparer:
     """Compares pictures: `eyes` look at them, `masker` finds the product, `reward` knows good backgrounds.
 
-    Without eyes nothing is said of the background; without a reward it is judged by the picture's own criteria.
+    Without eyes nothing is said of the background; without a reward that was fitted with these eyes it is judged by
+    the picture's own criteria.
     """
 
     eyes: Looker | None = None
     masker: Masker = field(default_factory=EmbeddedMasker)
-    reward: Reward | None = None
+    reward: Reward | None = field(default_factory=load_reward)
 
     def compare(
         self, original: Photo, generated: Photo, report: Report | None = None, names: tuple[str, str] = ("", "")
     ) -> PairReport:
         """Compare two decoded pictures; `report` is the generated one's own, `names` what the report calls the two."""
         rules = load_rules()
-        looks = (self.eyes.glance(original.rgb), self.eyes.glance(generated.rgb)) if self.eyes else None
-        subjects = [
-            self.masker.mask(photo, view(photo), looks[number] if looks else None)
-            for number, photo in enumerate((original, generated))
-        ]
-        consistency, missing, evidence = _consistency(original, generated, subjects, rules.found)
-        background = Background(None, None, why="network")
-        if consistency.state != "unknown":
-            background = background_of(looks, report, rules, self.reward)
+        looks, subjects = self._looks(original, generated)
+        found = _consistency(original, generated, subjects, rules.found)
+        consistency, background = found.consistency, Background(None, None, why="network")
+        if consistency.state != "unknown" and looks is not None and self.eyes is not None:
+            traits = None if found.laid is None else traits_of(*found.laid, generated.rgb, looks)
+            plain = plain_white(subjects[1]) >= 1
+            background = judged_background(
+                traits, report, rules, self.reward, network=self.eyes.card.sha256, plain=plain
+            )
+        good = overall(consistency, background, rules)
         return PairReport(
             names[0],
             names[1],
             background,
             consistency,
-            verdict(consistency, background, rules),
-            reasons(consistency, background, missing, rules),
-            evidence,
+            verdict(consistency, background, good, rules),
+            reasons(consistency, background, good, found.missing, rules),
+            good,
+            found.evidence,
         )
 
+    def traits(self, original: Photo, generated: Photo) -> Traits | None:
+        """Return what a reward is told of two decoded pictures; None where the product is not found in the original.
 
-def _consistency(
-    original: Photo, generated: Photo, subjects: list[Subject], least: float
-) -> tuple[Consistency, str, PairEvidence]:
-    """Return what is known of the product, in which picture it was not found, and what can be drawn."""
+        Raises ValueError without eyes.
+        """
+        looks, subjects = self._looks(original, generated)
+        if looks is None:
+            raise ValueError("the traits of a pair need the network's looks; give the comparer eyes")
+        if not _seen(subjects[0], load_rules().found):
+            return None
+        product = tile(original.rgb, subjects[0].mask)
+        size = (original.rgb.shape[0], original.rgb.shape[1])
+        return traits_of(product, register(product, size, generated.rgb, subjects[1]), generated.rgb, looks)
+
+    def _looks(self, original: Photo, generated: Photo) -> tuple[tuple[Glance, Glance] | None, list[Subject]]:
+        looks = (self.eyes.glance(original.rgb), self.eyes.glance(generated.rgb)) if self.eyes else None
+        photos = enumerate((original, generated))
+        return looks, [self.masker.mask(photo, view(photo), looks[at] if looks else None) for at, photo in photos]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is known of the product, in which picture it is missing, what can be drawn, and how the two were laid."""
+
+    consistency: Consistency
+    missing: str
+    evidence: PairEvidence
+    laid: tuple[Tile, Registration] | None = None
+
+
+def _seen(subject: Subject, least: float) -> bool:
+    return subject.confidence >= least and bool((subject.mask > 0.5).any())
+
+
+def _consistency(original: Photo, generated: Photo, subjects: list[Subject], least: float) -> _Found:
     nothing = PairEvidence(*(_small(plane) for plane in (0 * subjects[1].mask, subjects[0].mask, subjects[1].mask)))
-    if subjects[0].confidence < least or not (subjects[0].mask > 0.5).any():
-        return Consistency("unknown"), "no_original", nothing
-    laid = overlay(tile(original.rgb, subjects[0].mask), original.rgb, generated.rgb, subjects[1])
+    if not _seen(subjects[0], least):
+        return _Found(Consistency("unknown"), "no_original", nothing)
+    product = tile(original.rgb, subjects[0].mask)
+    laid = overlay(product, original.rgb, generated.rgb, subjects[1])
     found = judged(laid, (generated.rgb.shape[0], generated.rgb.shape[1]), load_model())
     if found.consistency.state == "other" and subjects[1].confidence < least:
-        return Consistency("unknown"), "no_generated", nothing
-    return found.consistency, "", PairEvidence(found.difference, _small(subjects[0].mask), found.mask)
+        return _Found(Consistency("unknown"), "no_generated", nothing)
+    evidence = PairEvidence(found.difference, _small(subjects[0].mask), found.mask)
+    return _Found(found.consistency, "", evidence, (product, laid.registration))
 
 
 def _small(plane: Plane) -> Plane:

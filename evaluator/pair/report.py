@@ -32,6 +32,7 @@ def to_dict(report: PairReport) -> dict[str, Any]:
             "score": _rounded(report.background.score, 2),
             "probability": _rounded(report.background.probability),
             "learned": report.background.learned,
+            "stale": report.background.stale,
             "parts": {id: _rounded(value, 2) for id, value in report.background.parts.items()},
         },
         "consistency": {
@@ -50,8 +51,12 @@ def to_dict(report: PairReport) -> dict[str, Any]:
                 for part in map(dataclasses.asdict, same.boxes)
             ],
         },
+        "good": _rounded(report.good),
         "verdict": report.verdict,
         "reasons": [dataclasses.asdict(reason) for reason in report.reasons],
+        "stamp": None
+        if report.stamp is None
+        else {**dataclasses.asdict(report.stamp), "experts": list(report.stamp.experts)},
     }
 
 
@@ -68,13 +73,14 @@ def to_json(result: PairReport | Failure, indent: int | None = None) -> str:
 def to_text(report: PairReport, language: Language = "en") -> str:
     """Return the report as a few lines for people."""
     same, background = report.consistency, report.background
-    figures = [("consistency", same.score), ("background", background.score)]
+    whole = None if report.good is None else 100 * report.good
+    figures = [("good", whole), ("consistency", same.score), ("background", background.score)]
     lines = [f"{report.verdict or '—'}  " + "  ".join(f"{name} {_shown(value)}" for name, value in figures)]
     return "\n".join([*lines, *(f"- {reason.zh if language == 'zh' else reason.en}" for reason in report.reasons)])
 
 
 def ranked(reports: Iterable[PairReport]) -> list[PairReport]:
-    """Return candidates of one original, best first: by verdict, then by both scores together."""
+    """Return candidates of one original, best first: by verdict, then by `good`, else by both scores together."""
     order = {"good": 0, "review": 1, "reject": 2, None: 3}
     return sorted(reports, key=lambda report: (order[report.verdict], -_worth(report), report.generated))
 
@@ -105,6 +111,8 @@ def draw(photo: Photo, report: PairReport) -> Rgb:
 
 
 def _worth(report: PairReport) -> float:
+    if report.good is not None:
+        return 100 * report.good
     scores = (report.consistency.score, report.background.score)
     known = [score for score in scores if score is not None]
     return sum(known) / len(known) if known else 0.0

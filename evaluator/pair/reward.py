@@ -1,45 +1,201 @@
-"""Is the generated background right? By a reward fitted on pairs, else by the picture's own criteria, which says so."""
+"""Is the generated background right? By a reward fitted on ranked pairs, else by the picture's own criteria.
+
+A fitted reward belongs to the weights of one network; with any other it is not used, and the report says so.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
-from evaluator.pair.types import Background
+from evaluator.pair.seam import seam
+from evaluator.pair.tile import turned
+from evaluator.pair.types import Background, Matrix, Registration, Tile
 from evaluator.pair.wording import Rules
-from evaluator.types import Criterion, Glance, Report, Tag
+from evaluator.types import Criterion, Glance, Plane, Report, Rgb, Tag
+
+FITTED = Path(__file__).with_name("reward.safetensors")
+ATTRIBUTES = ("fusion", "artefact")
+"""Attributes whose maps are read inside the product's outline and about it."""
+CRITERIA = ("scene_fit", "subject_fusion", "grounding", "scale", "light_coherence", "material_realism", "sharpness")
+"""Heads that speak of a composite."""
+CLIP = 5.0
+"""Furthest that a trait may lie from the mean, in standard deviations."""
+ARRAYS = ("mean", "spread", "direct", "first", "bias", "last")
+"""What a file of a reward holds, beside its axes."""
+SHARE = 0.02
+"""Least share of the picture's width and height about the outline in which a map is read."""
+
+Numbers = npt.NDArray[np.float64]
+Embedding = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a reward is told of a pair: `numbers` by name, and both pictures' embeddings (256, unit length)."""
+
+    numbers: Mapping[str, float]
+    original: Embedding
+    generated: Embedding
 
 
 class Reward(Protocol):
     """What knows a good background from a bad one, fitted on ranked pictures of the same original."""
 
-    def probability(self, original: Glance, generated: Glance, report: Report) -> float | None:
-        """Return the probability (0–1) that the background is good; `report` is the generated picture's own.
+    @property
+    def network(self) -> str:
+        """The SHA-256 of the weights whose looks it was fitted on."""
+        ...
 
-        None where it cannot say.
-        """
+    def probability(self, traits: Traits) -> float:
+        """Return the probability (0–1) that the background is good."""
         ...
 
 
-def judged(
-    glances: tuple[Glance, Glance] | None, report: Report | None, rules: Rules, reward: Reward | None
-) -> Background:
-    """Return the judgement of the background from looks at both pictures and the generated picture's own report.
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A small head fitted on pairs: a few networks of one hidden layer over scaled traits, their mean calibrated.
 
-    Score and probability are None without looks, and where nothing of a scene applies.
+    `names` are the traits' numbers with their `mean` and `spread` (N); `axes` (256×K and 256×L) bring the generated
+    picture's embedding, and the product of both, to a few numbers, also scaled. `first` (M×D×H), `bias` (M×H) and
+    `last` (M×H) are the layers of M members, beside a `direct` one (M×D); log-odds = `scale` × their mean + `offset`.
     """
-    if glances is None or report is None:
-        return Background(None, None, why="network")
-    parts = _parts(report.criteria, rules)
-    chance = reward.probability(*glances, report) if reward is not None else None
-    if chance is not None:
-        return Background(100 * chance, chance, True, parts)
-    if not parts:
+
+    names: tuple[str, ...]
+    mean: Numbers
+    spread: Numbers
+    axes: tuple[Numbers, Numbers]
+    direct: Numbers
+    first: Numbers
+    bias: Numbers
+    last: Numbers
+    scale: float
+    offset: float
+    network: str
+    made_by: str = ""
+
+    def probability(self, traits: Traits) -> float:
+        """Return the probability (0–1) that the background is good."""
+        return float(1 / (1 + np.exp(-np.clip(self.logit(traits), -30, 30))))
+
+    def logit(self, traits: Traits) -> float:
+        """Return the calibrated log-odds that the background is good."""
+        return float(self.logits([traits])[0])
+
+    def logits(self, many: list[Traits]) -> Numbers:
+        """Return the calibrated log-odds of several pairs."""
+        return self.scale * self.raw(many) + self.offset
+
+    def raw(self, many: list[Traits]) -> Numbers:
+        """Return the reward itself, before calibration."""
+        steps = np.clip((columns(many, self.names, self.axes) - self.mean) / self.spread, -CLIP, CLIP)
+        hidden = np.tanh(np.einsum("nd,mdh->mnh", steps, self.first) + self.bias[:, None])
+        return np.asarray(np.einsum("mnh,mh->n", hidden, self.last) / len(self.last) + steps @ self.direct.mean(0))
+
+
+def columns(many: list[Traits], names: tuple[str, ...], axes: tuple[Numbers, Numbers]) -> Numbers:
+    """Return what a head takes, N×D, unscaled: the named numbers, then both embeddings along the axes."""
+    numbers = np.array([[each.numbers[name] for name in names] for each in many], np.float64).reshape(len(many), -1)
+    original, generated = (np.array([getattr(each, side) for each in many]) for side in ("original", "generated"))
+    return np.hstack([numbers, generated @ axes[0], 16 * (original * generated) @ axes[1]])
+
+
+def traits_of(product: Tile, found: Registration, generated: Rgb, glances: tuple[Glance, Glance]) -> Traits:
+    """Return the traits of a pair: its product's tile, where that lies in the generated picture, looks at both."""
+    tile = turned(product) if found.mirrored else product
+    numbers = {**seam(product, found, generated), **looked(glances, tile.mask, found.matrix, generated.shape[:2])}
+    return Traits(numbers, glances[0].embedding, glances[1].embedding)
+
+
+def looked(glances: tuple[Glance, Glance], mask: Plane, matrix: Matrix, size: tuple[int, ...]) -> dict[str, float]:
+    """Return what the network says of a pair, as numbers; `mask` is the tile's and `matrix` leads to the picture."""
+    original, generated = glances
+    found = {f"says_{name}": generated.logits[name] for name in ATTRIBUTES}
+    found |= {f"head_{name}": generated.criteria[name] for name in CRITERIA}
+    found |= {f"seen_{name}": generated.presence[name] for name in ("plain_backdrop", "scene", "person", "flat_lay")}
+    found |= {"impression": generated.impression[0], "technical": generated.technical, "appeal": generated.appeal}
+    found["alike"] = float(original.embedding @ generated.embedding)
+    for name in ATTRIBUTES:
+        plane = generated.maps[name]
+        rows, columns = plane.shape
+        to_map = np.diag([columns / size[1], rows / size[0]]) @ matrix
+        inside = cv2.warpAffine(mask, to_map, (columns, rows), flags=cv2.INTER_AREA) > 0.5
+        reach = max(3, 2 * round(SHARE * max(rows, columns)) + 1)
+        about = cv2.dilate(inside.astype(np.uint8), np.ones((reach + 2, reach + 2), np.uint8)) > 0
+        rim = about & (cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+        for part, at in (("in", inside), ("rim", rim), ("out", ~about)):
+            values = plane[at]
+            found[f"{name}_{part}"] = float(values.mean()) if values.size else 0.0
+            found[f"{name}_{part}_most"] = float(np.quantile(values, 0.95)) if values.size else 0.0
+    return found
+
+
+def save(learned: Learned, path: Path = FITTED) -> None:
+    """Write a reward as a file of tensors."""
+    from safetensors.numpy import save_file
+
+    tensors = {name: np.ascontiguousarray(getattr(learned, name), np.float32) for name in ARRAYS}
+    tensors |= {f"axes_{number}": np.ascontiguousarray(axes, np.float32) for number, axes in enumerate(learned.axes)}
+    facts = {"names": list(learned.names), "scale": learned.scale, "offset": learned.offset}
+    facts |= {"network": learned.network, "made_by": learned.made_by}
+    save_file(tensors, path, {"reward": json.dumps(facts)})
+
+
+@lru_cache(maxsize=2)
+def load_reward(path: Path = FITTED) -> Learned | None:
+    """Return the reward that was fitted; None where there is no such file."""
+    from safetensors import safe_open
+
+    if not path.is_file():
+        return None
+    with safe_open(path, "numpy") as file:
+        facts = json.loads(file.metadata()["reward"])
+        tensors = {name: np.asarray(file.get_tensor(name), np.float64) for name in (*ARRAYS, "axes_0", "axes_1")}
+    axes = tensors["axes_0"], tensors["axes_1"]
+    arrays = {name: tensors[name] for name in ARRAYS}
+    return Learned(
+        tuple(facts["names"]),
+        arrays["mean"],
+        arrays["spread"],
+        axes,
+        arrays["direct"],
+        arrays["first"],
+        arrays["bias"],
+        arrays["last"],
+        facts["scale"],
+        facts["offset"],
+        facts["network"],
+        facts["made_by"],
+    )
+
+
+def judged(
+    traits: Traits | None, report: Report | None, rules: Rules, reward: Reward | None, *, network: str, plain: bool
+) -> Background:
+    """Return the judgement of the background from a pair's traits and the generated picture's own report.
+
+    Score and probability are None on a backdrop that is `plain`, where nothing of a scene applies. `network` is the
+    checksum of the weights that looked: a reward fitted on others is not asked, and `stale` says so.
+    """
+    parts = _parts(report.criteria, rules) if report else {}
+    if plain or (report is not None and not parts):
         return Background(None, None, why="plain")
+    stale = reward is not None and reward.network != network
+    if reward is not None and not stale and traits is not None:
+        chance = reward.probability(traits)
+        return Background(100 * chance, chance, True, parts)
+    if report is None:
+        return Background(None, None, why="report", stale=stale)
     chance = _from_criteria(parts, report.tags.get("fusion"), rules)
-    return Background(100 * chance, chance, False, parts)
+    return Background(100 * chance, chance, False, parts, stale=stale)
 
 
 def _parts(criteria: Mapping[str, Criterion], rules: Rules) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.types import Box, Plane, Rgb, Verdict
+from evaluator.types import Box, Plane, Rgb, Stamp, Verdict
 
 Matrix = npt.NDArray[np.float64]
 """2×3, from pixels (x, y) of one picture to those of another."""
@@ -76,7 +76,8 @@ class Background:
     """How good the generated background is: `score` 0–100 and `probability` 0–1 of being good; None where unknown.
 
     `learned` says whether a reward fitted on pairs gave it, rather than the generated picture's own criteria; `parts`
-    are those (1–5). `why` names the reason where nothing is known: `network` or `plain`.
+    are those (1–5). `why` names the reason where nothing is known: `network`, `plain` or `report`. `stale` says that
+    there is a reward, yet one fitted on the looks of another network, so that it was not asked.
     """
 
     score: float | None
@@ -84,6 +85,7 @@ class Background:
     learned: bool = False
     parts: Mapping[str, float] = field(default_factory=dict)
     why: str = ""
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,10 @@ class PairEvidence:
 
 @dataclass(frozen=True, slots=True)
 class PairReport:
-    """The judgement of a generated picture against its original; `verdict` is None where nothing can be said."""
+    """The judgement of a generated picture against its original; `verdict` is None where nothing can be said.
+
+    `good` is the probability (0–1) that the background is right and the product the same; None where one is unknown.
+    """
 
     original: str
     generated: str
@@ -114,4 +119,6 @@ class PairReport:
     consistency: Consistency
     verdict: Verdict | None
     reasons: tuple[Reason, ...]
+    good: float | None = None
     evidence: PairEvidence | None = field(default=None, compare=False, repr=False)
+    stamp: Stamp | None = None

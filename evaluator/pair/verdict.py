@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from evaluator.pair.types import Background, Consistency, Reason
 from evaluator.pair.wording import Rules
 from evaluator.standard import load
@@ -13,29 +15,59 @@ NAMED = 4
 """Most differences of a product that are named."""
 
 
-def verdict(consistency: Consistency, background: Background, rules: Rules) -> Verdict | None:
-    """Return `good`, `review` or `reject`; None where the product was not found."""
+def overall(consistency: Consistency, background: Background, rules: Rules) -> float | None:
+    """Return the probability (0–1) that the background is right and the product the same; None where one is unknown.
+
+    Either may spoil the picture by itself: the odds against it are the sum of both odds, each calibrated; without a
+    fitted reward, whose odds nothing calibrates, the probabilities are multiplied.
+    """
+    if background.probability is None or consistency.probability is None:
+        return None
+    if not background.learned:
+        return background.probability * (1 - consistency.probability)
+    odds = 0.0
+    for part, chance in (("background", background.probability), ("consistency", 1 - consistency.probability)):
+        line, sure = rules.whole[part], float(np.clip(chance, 1e-9, 1 - 1e-9))
+        odds += float(np.exp(-np.clip(line.slope * np.log(sure / (1 - sure)) + line.offset, -30, 30)))
+    return 1 / (1 + odds)
+
+
+def verdict(consistency: Consistency, background: Background, good: float | None, rules: Rules) -> Verdict | None:
+    """Return `good`, `review` or `reject`; None where the product was not found.
+
+    Where a fitted reward judged, `good` (see `overall`) decides: from `accept` on the picture may go, up to `refuse`
+    it may not. A product that counts as changed never passes by itself.
+    """
     if consistency.state == "unknown" or consistency.probability is None:
         return None
     if consistency.state == "other":
         return "reject"
-    if consistency.state == "changed":
-        return "reject" if consistency.probability >= rules.sure else "review"
-    if background.probability is None:
+    if consistency.state == "changed" and consistency.probability >= rules.sure:
+        return "reject"
+    if background.learned and good is not None:
+        if good <= rules.refuse:
+            return "reject"
+        return "good" if good >= rules.accept and consistency.state == "unchanged" else "review"
+    if consistency.state == "changed" or background.probability is None:
         return "review"
     if background.probability < rules.bad:
         return "reject"
     return "good" if background.probability >= rules.good else "review"
 
 
-def reasons(consistency: Consistency, background: Background, missing: str, rules: Rules) -> tuple[Reason, ...]:
+def reasons(
+    consistency: Consistency, background: Background, good: float | None, missing: str, rules: Rules
+) -> tuple[Reason, ...]:
     """Return the sentences behind a verdict; `missing` says in which picture the product was not found, if any."""
     if consistency.state == "unknown":
         return (rules.reason(missing, {}),)
     found = [rules.reason(consistency.state, {"probability": consistency.probability})]
     if consistency.state == "changed":
         found += _differences(consistency, rules)
-    return (*found, *_of_background(background, rules))
+    found += _of_background(background, rules)
+    if background.learned and good is not None:
+        found.append(rules.reason("whole", {"probability": good}))
+    return tuple(found)
 
 
 def _differences(consistency: Consistency, rules: Rules) -> list[Reason]:
@@ -74,4 +106,6 @@ def _of_background(background: Background, rules: Rules) -> list[Reason]:
         if value < LOW:
             en, zh = (sentence[language].format(name=names[id].get(language), value=value) for language in ("en", "zh"))
             found.append(Reason("background_part", en, zh))
-    return found if background.learned else [*found, rules.reason("background_unlearned", {})]
+    if background.learned:
+        return found
+    return [*found, rules.reason("background_stale" if background.stale else "background_unlearned", {})]

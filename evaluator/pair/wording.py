@@ -11,6 +11,16 @@ from pathlib import Path
 from evaluator.pair.types import Reason
 
 FILE = Path(__file__).with_name("pair.toml")
+WHOLE = Path(__file__).with_name("good.toml")
+"""How both modules come to one probability, and from where on it decides; fitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """From one module's log-odds to its share of the whole: `slope` × log-odds + `offset`."""
+
+    slope: float
+    offset: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +28,8 @@ class Rules:
     """Thresholds: `good` and `bad` of the background's probability, `found` and `sure` of the product's.
 
     `middle`, `offset`, `fusion` and `weights` make a probability of criteria where no reward is fitted; `limits`
-    say from which figure on a measure is named among the reasons.
+    say from which figure on a measure is named among the reasons. `whole` has a line for `background` and for
+    `consistency`; from `accept` on their probability passes a picture, up to `refuse` it turns it down.
     """
 
     good: float
@@ -32,6 +43,9 @@ class Rules:
     limits: Mapping[str, float]
     sentences: Mapping[str, Mapping[str, str]]
     why: Mapping[str, Mapping[str, str]]
+    whole: Mapping[str, Line]
+    accept: float
+    refuse: float
 
     def reason(self, id: str, values: Mapping[str, object]) -> Reason:
         """Return a sentence with its figures filled in, in both languages."""
@@ -44,6 +58,7 @@ def load_rules() -> Rules:
     """Return the thresholds and sentences."""
     data = tomllib.loads(FILE.read_text("utf-8"))
     background, consistency = data["background"], data["consistency"]
+    fitted = tomllib.loads(WHOLE.read_text("utf-8"))
     return Rules(
         background["good"],
         background["bad"],
@@ -56,4 +71,7 @@ def load_rules() -> Rules:
         data["limits"],
         data["reasons"],
         data["why"],
+        {name: Line(**line) for name, line in fitted["whole"].items()},
+        fitted["accept"],
+        fitted["refuse"],
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -78,9 +79,11 @@ def _layers(picture: Path, plate: Path, mask: Path) -> tuple[Plane, ...] | None:
 
 def _rendered(scenes: Path, held: bool, side: int, seed: np.random.Generator) -> Stage | None:
     pool = scene_facts(scenes, held)
-    if not pool:
-        return None
-    facts = pool[int(seed.integers(len(pool)))]
+    return rendered(pool[int(seed.integers(len(pool)))], scenes, side) if pool else None
+
+
+def rendered(facts: Mapping[str, Any], scenes: Path, side: int) -> Stage | None:
+    """Return a rendered scene, told by its facts, as a stage; None where its product is not seen."""
     files = facts["files"]
     layers = _layers(*(scenes / files[kind] for kind in ("picture", "plate", "mask")))
     if layers is None or not facts["box"]:

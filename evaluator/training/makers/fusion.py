@@ -116,11 +116,11 @@ def _spoilt(stage: Stage, least: float, seed: np.random.Generator) -> Sample | N
     count = int(seed.choice([1, 2, 3], p=[0.68, 0.24, 0.08]))
     found, total, lowered = np.zeros_like(stage.alpha), 0.0, dict[str, float]()
     changed = stage
-    for fault in _drawn(stage, count, seed):
+    for fault in drawn(stage, count, seed):
         severity = float(least + (1 - least) * seed.beta(1.0, 2.0))
         before = changed
         after, where = fault(before, severity, seed)
-        seen = _visible(sound if before is stage else blend(before), blend(after), where)
+        seen = visible(sound if before is stage else blend(before), blend(after), where)
         if seen < 0.3:
             continue
         severity *= min(1.0, seen)
@@ -134,7 +134,8 @@ def _spoilt(stage: Stage, least: float, seed: np.random.Generator) -> Sample | N
     return _sample(stage, changed, found, min(1.0, total), lowered, seed)
 
 
-def _drawn(stage: Stage, count: int, seed: np.random.Generator) -> list[Fault]:
+def drawn(stage: Stage, count: int, seed: np.random.Generator) -> list[Fault]:
+    """Return a few different faults that can befall a stage, by how often each is."""
     able = [fault for fault, (_, _, stands) in FAULTS.items() if stage.foot is not None or not stands]
     weights = np.array([FAULTS[fault][0] for fault in able])
     picks = seed.choice(len(able), count, replace=False, p=weights / weights.sum())
@@ -142,7 +143,7 @@ def _drawn(stage: Stage, count: int, seed: np.random.Generator) -> list[Fault]:
     return sorted((able[int(pick)] for pick in picks), key=lambda fault: not FAULTS[fault][2])
 
 
-def _visible(before: Plane, after: Plane, where: Plane) -> float:
+def visible(before: Plane, after: Plane, where: Plane) -> float:
     """Return how plainly two pictures differ where a fault lies, as a share of what is seen at once."""
     change = cv2.blur(greatest(np.abs(after - before)), (3, 3))
     place = change[where > 0.3]

@@ -1,0 +1,262 @@
+"""How a product sits in its new place, read from the pixels: its light, its edge, its grain, what it stands on.
+
+Everything is read in the tile, in which the product has one size, with the original laid under the generated picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from evaluator.measure.environment import contact_shadow, fringe, grain_gap
+from evaluator.pair.tile import drawn, turned
+from evaluator.pair.types import Registration, Tile
+from evaluator.types import Flags, Plane, Rgb
+
+Lab = npt.NDArray[np.float32]
+BAND = ((-4.5, -2.5), (-2.5, -1.0), (-1.0, 1.0), (1.0, 2.5), (2.5, 4.5))
+"""Distances from the outline in pixels of the tile, inside positive, at which the edge is read."""
+SECTORS = 16
+"""Parts of the outline by direction; a fault may lie on one side alone."""
+CLEAR = 12.0
+"""ΔE between product and surroundings from which on the edge between them can be read well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """Both pictures in the tile (S×S): L*a*b*, the product's mask, and distance from its outline, inside positive."""
+
+    before: Lab
+    after: Lab
+    rgb: Rgb
+    mask: Plane
+    depth: Plane
+
+    @property
+    def core(self) -> Flags:
+        """What lies well inside."""
+        core = self.depth > 4
+        return np.asarray(core if core.sum() > 80 else self.depth > 0)
+
+    @property
+    def around(self) -> Flags:
+        """What lies well outside."""
+        return np.asarray(self.depth < -6)
+
+
+def seam(product: Tile, found: Registration, generated: Rgb) -> dict[str, float]:
+    """Return every number of how a product (its tile of the original) sits in a generated picture (H×W×3), by name.
+
+    ΔE and L* are divided by 10, ratios are natural logarithms, lengths are shares of the picture or the tile's pixels.
+    """
+    tile = turned(product) if found.mirrored else product
+    seen = drawn(generated, found.matrix, tile.mask.shape[0])
+    body = (tile.mask > 0.5).astype(np.uint8)
+    inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 5) for part in (body, 1 - body))
+    laid = _Laid(_lab(tile.rgb), _lab(seen), seen, tile.mask, np.asarray(inside - outside, np.float32))
+    return {
+        **_geometry(tile, found, generated),
+        **_light(laid),
+        **_residual(laid),
+        **_grain(laid),
+        **_edge(laid),
+        **_halo(laid),
+        **_stand(laid),
+    }
+
+
+def _lab(rgb: Rgb) -> Lab:
+    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB), np.float32)
+
+
+def _geometry(tile: Tile, found: Registration, generated: Rgb) -> dict[str, float]:
+    """Size and place in the picture, turn, and how well product and picture were laid over each other."""
+    high, wide = generated.shape[:2]
+    rows, columns = np.nonzero(tile.mask > 0.5)
+    points = found.matrix @ np.stack([columns, rows, np.ones_like(rows)]).astype(float)
+    left, right, top, bottom = points[0].min(), points[0].max(), points[1].min(), points[1].max()
+    scale = float(np.sqrt(abs(np.linalg.det(found.matrix[:, :2]))))
+    bends = np.linalg.svd(np.linalg.inv(found.matrix[:, :2]) @ found.bent[:, :2], compute_uv=False)
+    return {
+        "height": (bottom - top) / high,
+        "width": (right - left) / wide,
+        "area": float(np.sqrt(len(rows) * scale**2 / (high * wide))),
+        "foot": bottom / high,
+        "across": abs((left + right) / (2 * wide) - 0.5),
+        "turn": abs(float(np.arctan2(found.matrix[1, 0], found.matrix[0, 0] * (-1 if found.mirrored else 1)))),
+        "bend": 5 * float(np.log(bends[0] / max(bends[1], 1e-6))),
+        "agreement": found.agreement,
+        "coarse": float(np.log(max(scale, 1e-3))),
+    }
+
+
+def _light(laid: _Laid) -> dict[str, float]:
+    """How the product's light and colour changed, beside what its surroundings would ask for."""
+    core, around = laid.core, laid.around
+    own, now = laid.before[core].mean(0) / 10, laid.after[core].mean(0) / 10
+    place = laid.after[around].mean(0) / 10 if around.any() else now
+    change = now - own
+    spread = [np.log(plane[core].std(0) + 0.5) for plane in (laid.before, laid.after)]
+    chroma = [np.log(np.hypot(plane[core][:, 1], plane[core][:, 2]).mean() + 2) for plane in (laid.before, laid.after)]
+    tint = np.linalg.norm(place[1:])
+    along = float(change[1:] @ place[1:] / max(tint, 0.1))
+    return {
+        "lighter": change[0],
+        "greener": change[1],
+        "yellower": change[2],
+        "own_light": own[0],
+        "place_light": place[0],
+        "place_green": place[1],
+        "place_yellow": place[2],
+        "light_off": abs(change[0] - 0.3 * (place[0] - own[0])),
+        "light_gap": now[0] - place[0],
+        "tint_along": along,
+        "tint_off": float(np.linalg.norm(change[1:] - 0.12 * place[1:])),
+        "contrast": spread[1][0] - spread[0][0],
+        "colourful": chroma[1] - chroma[0],
+    }
+
+
+def _residual(laid: _Laid) -> dict[str, float]:
+    """What is left once the product's lightness is explained by one gain, a veil and a slope; light from which side."""
+    side = laid.mask.shape[0]
+    down, across = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
+    before, after = laid.before[..., 0] / 10, laid.after[..., 0] / 10
+    core = laid.core
+    terms = np.stack([before, np.ones_like(before), across, down], axis=-1)
+    solved, *_ = np.linalg.lstsq(terms[core], after[core], rcond=None)
+    left = np.abs(after - terms @ solved)
+    body = laid.depth > 0
+    rows = np.flatnonzero(body.any(1))
+    low = body & (np.arange(side)[:, None] > rows[-1] - 0.18 * np.ptp(rows))
+    rim = body & (laid.depth < 5)
+    colour = np.linalg.norm((laid.after - laid.before)[..., 1:] / 10, axis=2)
+    middle = float(np.median(colour[core]))
+    return {
+        "gain": float(solved[0]),
+        "veil": float(solved[1]) / 10,
+        "slope": abs(float(solved[2])),
+        "slope_down": float(solved[3]),
+        "left": float(left[core].mean()),
+        "left_high": float(np.quantile(cv2.blur(left, (5, 5))[core], 0.95)),
+        "left_rim": float(left[rim].mean()),
+        "left_low": float(left[low].mean()) if low.any() else 0.0,
+        "tints": float(np.abs(colour[core] - middle).mean()),
+        "tint_low": float(np.abs(colour[low] - middle).mean()) if low.any() else 0.0,
+    }
+
+
+def _grain(laid: _Laid) -> dict[str, float]:
+    """Sharpness and grain of the product against the original's and against its surroundings."""
+    luma = [plane[..., 0] for plane in (laid.before, laid.after)]
+    core, around = laid.core, laid.around
+    found = {"grain_gap": grain_gap(np.asarray(luma[1] * 2.55, np.float32), laid.mask)}
+    for name, sigma in (("fine", 0.8), ("broad", 2.0)):
+        own, now = (np.abs(plane - cv2.GaussianBlur(plane, (0, 0), sigma)) for plane in luma)
+        level = {key: np.log(float(plane[at].mean()) + 0.1) if at.any() else 0.0 for key, plane, at in
+                 (("own", own, core), ("now", now, core), ("place", now, around))}  # fmt: skip
+        calm = {key: np.log(float(np.quantile(cv2.blur(now, (7, 7))[at], 0.2)) + 0.1) if at.any() else 0.0
+                for key, at in (("in", core), ("out", around))}  # fmt: skip
+        found[f"{name}_kept"] = level["now"] - level["own"]
+        found[f"{name}_beside"] = level["now"] - level["place"]
+        found[f"{name}_calm"] = calm["in"]
+        found[f"{name}_calm_beside"] = calm["in"] - calm["out"]
+    return found
+
+
+def _edge(laid: _Laid) -> dict[str, float]:
+    """How the colours go over from inside to outside: how soft, how even, how far off the line between the two."""
+    inner, outer = ((laid.depth > 4) & (laid.depth < 10)), ((laid.depth < -5) & (laid.depth > -12))
+    colours, shares = [], []
+    for part in (inner, outer):
+        weight = part.astype(np.float32)
+        share = cv2.GaussianBlur(weight, (0, 0), 6)
+        colours.append(cv2.GaussianBlur(laid.after * weight[..., None], (0, 0), 6) / np.maximum(share, 1e-3)[..., None])
+        shares.append(share)
+    line = colours[0] - colours[1]
+    length = np.linalg.norm(line, axis=2)
+    point = laid.after - colours[1]
+    along = np.clip((point * line).sum(2) / np.maximum(length, 3) ** 2, -1, 2)
+    off = np.linalg.norm(point - along[..., None] * line, axis=2) / 10
+    known = (shares[0] > 0.02) & (shares[1] > 0.02) & (length > CLEAR / 2)
+    trust = np.clip(length / CLEAR, 0, 1) * known
+    found = {
+        "edge_contrast": float(length[np.abs(laid.depth) < 2].mean()) / 10,
+        "fringe": fringe(laid.after, laid.mask),
+    }
+    for number, (low, high) in enumerate(BAND):
+        at = (laid.depth > low) & (laid.depth <= high) & known
+        if at.sum() < 20:
+            found |= {f"cover_{number}": number / 4, f"uneven_{number}": 0.1, f"off_{number}": 0.1}
+            continue
+        weight = trust[at] / max(float(trust[at].sum()), 1e-6)
+        mean = float(weight @ along[at])
+        found[f"cover_{number}"] = mean
+        found[f"uneven_{number}"] = float(np.sqrt(weight @ (along[at] - mean) ** 2))
+        found[f"off_{number}"] = float(np.quantile(off[at], 0.75))
+    return found
+
+
+def _halo(laid: _Laid) -> dict[str, float]:
+    """What lies close about the product against what lies further off: a fringe, a glow, something left over."""
+    rows, columns = np.nonzero(laid.depth > 0)
+    side = laid.mask.shape[0]
+    down, across = np.mgrid[:side, :side]
+    angle = np.arctan2(down - rows.mean(), across - columns.mean())
+    sector = ((angle + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
+    # Below, a shadow is as it should be.
+    upper = down < rows.min() + 0.75 * np.ptp(rows)
+    found = {}
+    for name, near, far in (("rim", (-3.5, -1.0), (-11, -6)), ("glow", (-8, -3), (-22, -14))):
+        apart, lighter = [], []
+        for number in range(SECTORS):
+            own = upper & (sector == number)
+            close = laid.after[own & (laid.depth > near[0]) & (laid.depth <= near[1])]
+            away = laid.after[own & (laid.depth > far[0]) & (laid.depth <= far[1])]
+            if min(len(close), len(away)) >= 6:
+                step = (np.median(close, axis=0) - np.median(away, axis=0)) / 10
+                apart.append(float(np.linalg.norm(step)))
+                lighter.append(float(step[0]))
+        apart, lighter = apart or [0.0], lighter or [0.0]
+        found |= {
+            f"{name}_mean": float(np.mean(apart)),
+            f"{name}_most": float(np.quantile(apart, 0.9)),
+            f"{name}_lighter": float(np.mean(lighter)),
+            f"{name}_swing": float(np.std(lighter)),
+        }
+    return found
+
+
+def _stand(laid: _Laid) -> dict[str, float]:
+    """What lies under the product: dark where it touches, a shadow to one side, a gap, a straight cut."""
+    light = laid.after[..., 0] / 10
+    body = laid.depth > 0
+    rows, columns = np.nonzero(body)
+    foot, tall = int(rows.max()), max(8, int(np.ptp(rows)))
+    side = laid.mask.shape[0]
+    down, across = np.mgrid[:side, :side]
+    base = columns[rows > foot - 0.06 * tall]
+    left, right = (int(base.min()), int(base.max())) if len(base) else (side // 2 - 3, side // 2 + 3)
+    under = (across >= left) & (across <= right) & ~body
+    strips = [(foot, foot + 4), (foot + 4, foot + 9), (foot + 9, foot + 16), (foot + 20, foot + 40)]
+    values = [light[under & (down > low) & (down <= high)] for low, high in strips]
+    far = values[3] if values[3].size else light[-12:].ravel()
+    levels = [float(np.median(part)) if part.size else float(np.median(far)) for part in values[:3]]
+    about = ~body & (np.abs(down - foot) < 0.2 * tall) & (laid.depth > -40)
+    beside = [light[about & where] for where in (across < left, across > right)]
+    shades = [float(np.median(far) - np.quantile(part, 0.25)) if part.size > 20 else 0.0 for part in beside]
+    mottled = light[under & (down > foot) & (down <= foot + 16)]
+    return {
+        "contact": contact_shadow(laid.after[..., 0], laid.mask) / 10,
+        "touch": float(np.median(far)) - levels[0],
+        "below": float(np.median(far)) - levels[1],
+        "further": float(np.median(far)) - levels[2],
+        "shade_most": max(shades),
+        "shade_least": min(shades),
+        "shade_sides": abs(shades[0] - shades[1]),
+        "ground_swing": float(mottled.std()) if mottled.size else 0.0,
+        "footing": (right - left) / max(1, int(np.ptp(columns))),
+    }

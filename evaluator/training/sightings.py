@@ -1,0 +1,165 @@
+"""Groups of candidates as files, and what is seen of each: kept, so that only the looks are taken again.
+
+A work folder holds `train` and `held`; there a folder for each group with its pictures, `facts.json`, where the
+product lies (`placed.json`), what the pixels say (`seam-<digest of its code>.json`) and what a network says
+(`look-<its checksum>.npz`).
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from evaluator.decode import decode
+from evaluator.look import Looker
+from evaluator.pair import seam as seam_code
+from evaluator.pair.registration import register
+from evaluator.pair.reward import Traits, looked
+from evaluator.pair.seam import seam
+from evaluator.pair.tile import EmbeddedMasker, tile, turned
+from evaluator.pair.types import Registration, Tile
+from evaluator.training.fit_reward import Row
+from evaluator.training.makers.candidates import make_candidates
+from evaluator.view import view
+
+LABELS = ("good", "changed", "rank", "kind", "severity", "place")
+"""What is kept of a candidate beside its picture."""
+QUALITY = 97
+"""JPEG quality of the files: the pictures were compressed more when they were made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting(Row):
+    """One candidate of an original: what is seen of it, its facts as the maker gave them, and both files."""
+
+    changed: bool
+    kind: str
+    severity: float
+    original: Path
+    generated: Path
+
+
+def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes: Looker) -> Iterator[Sighting]:
+    """Yield `count` candidates of held or of training objects, in whole groups, made and seen where they were not."""
+    folder = work / ("held" if held else "train")
+    yielded = number = 0
+    while yielded < count and number < 2 * count:
+        group = folder / f"{number:05d}"
+        for each in _group(group, data, scenes, held, number, eyes):
+            yielded += 1
+            yield each
+        number += 1
+
+
+def _group(folder: Path, data: Path, scenes: Path, held: bool, number: int, eyes: Looker) -> list[Sighting]:
+    facts = _made(folder, data, scenes, held, number)
+    placed = _placed(folder, facts) if facts["shown"] else []
+    if not placed:
+        return []
+    pixels, looks = _pixels(folder, placed), _looks(folder, placed, eyes)
+    names, found = looks["names"].tolist(), []
+    for place, shown in enumerate(facts["shown"]):
+        numbers = pixels[place] | dict(zip(names, looks["numbers"][place].tolist(), strict=True))
+        traits = Traits(numbers, looks["original"], looks["generated"][place])
+        labels = [shown[name] for name in ("changed", "kind", "severity")]
+        files = folder / "original.jpg", folder / f"{place}.jpg"
+        found.append(Sighting(folder.name, facts["object"], shown["good"], shown["rank"], traits, *labels, *files))
+    return found
+
+
+def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> dict[str, Any]:
+    """Return a group's facts, its pictures made now or kept from before."""
+    file = folder / "facts.json"
+    if file.is_file():
+        return dict(json.loads(file.read_text("utf-8")))
+    made = make_candidates(data, scenes, held, number)
+    folder.mkdir(parents=True, exist_ok=True)
+    facts: dict[str, Any] = {"object": made.object if made else "", "shown": []}
+    for place, each in enumerate(made.shown if made else ()):
+        _write(folder / f"{place}.jpg", each.picture)
+        facts["shown"].append({name: getattr(each, name) for name in LABELS})
+    if made:
+        facts["category"] = made.category
+        _write(folder / "original.jpg", made.original)
+    file.write_text(json.dumps(facts), "utf-8")
+    return facts
+
+
+def _write(file: Path, picture: Any) -> None:
+    cv2.imwrite(str(file), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+
+
+@cache
+def _digest() -> str:
+    code = ast.dump(ast.parse(Path(str(seam_code.__file__)).read_text("utf-8")))
+    return hashlib.sha256(code.encode()).hexdigest()[:12]
+
+
+def _placed(folder: Path, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return where the product lies in each candidate; nothing where it was not found in the original."""
+    file = folder / "placed.json"
+    if file.is_file():
+        return list(json.loads(file.read_text("utf-8")))
+    original = decode(folder / "original.jpg")
+    subject = EmbeddedMasker().mask(original, view(original), None)
+    found = []
+    if (subject.mask > 0.5).any():
+        product = tile(original.rgb, subject.mask)
+        np.savez_compressed(folder / "tile.npz", **{part.name: getattr(product, part.name) for part in fields(Tile)})
+        for place in range(len(facts["shown"])):
+            photo = decode(folder / f"{place}.jpg")
+            shown = EmbeddedMasker().mask(photo, view(photo), None)
+            laid = register(product, original.rgb.shape[:2], photo.rgb, shown)
+            found.append(asdict(laid) | {"matrix": laid.matrix.tolist(), "bent": laid.bent.tolist()})
+    file.write_text(json.dumps(found), "utf-8")
+    return found
+
+
+def _tile(folder: Path) -> Tile:
+    with np.load(folder / "tile.npz", allow_pickle=False) as kept:
+        return Tile(kept["rgb"], kept["mask"], kept["placed"], float(kept["detail"]))
+
+
+def _registration(placed: dict[str, Any]) -> Registration:
+    arrays = {name: np.array(placed[name]) for name in ("matrix", "bent")}
+    return Registration(**{**placed, **arrays})
+
+
+def _pixels(folder: Path, placed: list[dict[str, Any]]) -> list[dict[str, float]]:
+    """Return what the pixels say of each candidate."""
+    file = folder / f"seam-{_digest()}.json"
+    if not file.is_file():
+        product = _tile(folder)
+        found = []
+        for place, each in enumerate(placed):
+            numbers = seam(product, _registration(each), decode(folder / f"{place}.jpg").rgb)
+            found.append({name: round(float(value), 5) for name, value in numbers.items()})
+        file.write_text(json.dumps(found), "utf-8")
+    return list(json.loads(file.read_text("utf-8")))
+
+
+def _looks(folder: Path, placed: list[dict[str, Any]], eyes: Looker) -> dict[str, Any]:
+    """Return what the network says of each candidate, and the embeddings."""
+    file = folder / f"look-{eyes.card.sha256[:12]}.npz"
+    if not file.is_file():
+        first, product = eyes.glance(decode(folder / "original.jpg").rgb), _tile(folder)
+        said, generated = [], []
+        for place, each in enumerate(placed):
+            photo, laid = decode(folder / f"{place}.jpg"), _registration(each)
+            second = eyes.glance(photo.rgb)
+            outline = turned(product).mask if laid.mirrored else product.mask
+            said.append(looked((first, second), outline, laid.matrix, photo.rgb.shape[:2]))
+            generated.append(second.embedding)
+        numbers = [list(each.values()) for each in said]
+        np.savez(file, original=first.embedding, generated=generated, numbers=numbers, names=list(said[0]))
+    with np.load(file, allow_pickle=False) as kept:
+        return {name: kept[name] for name in kept.files}
