@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
-from evaluator.network.weights import FOLDER, Card, load
+from evaluator.network.session import INPUT, open_session
+from evaluator.network.weights import FOLDER, Card
 from evaluator.types import Glance, Rgb
 
-if TYPE_CHECKING:
-    from evaluator.network.model import Network, Sight
-
+ASKED = ("embedding", "mask", "maps", "parts", "tags", "presence", "criteria", "ratings", "spreads")
+"""What is asked of the network at each look."""
 SIDE = 384
 """The picture is resized to about SIDE × SIDE pixels, its aspect kept."""
 NEAR_SIDE = 256
@@ -37,7 +38,7 @@ class Eyes:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._loaded: tuple[Network, Card] | None = None
+        self._loaded: tuple[Any, Card] | None = None
 
     @property
     def card(self) -> Card:
@@ -46,21 +47,15 @@ class Eyes:
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one."""
-        import torch
+        session, _ = self._network()
+        answers = session.run(ASKED, {INPUT: shown(rgb, near)})
+        return glance_of({name: answer[0] for name, answer in zip(ASKED, answers, strict=True)})
 
-        network, _ = self._network()
-        with torch.inference_mode():
-            tensor = torch.from_numpy(shown(rgb, near)).to(memory_format=torch.channels_last)
-            return glance_of(network(tensor))
-
-    def _network(self) -> tuple[Network, Card]:
+    def _network(self) -> tuple[Any, Card]:
         if self._loaded is None:
             with self._lock:
                 if self._loaded is None:
-                    import torch
-
-                    network, card = load(self._folder)
-                    self._loaded = network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
+                    self._loaded = open_session(self._folder)
         return self._loaded
 
 
@@ -81,28 +76,27 @@ def shown(rgb: Rgb, near: bool = False) -> npt.NDArray[np.float32]:
     return np.ascontiguousarray(((sized.astype(np.float32) - 127) / 127.5).transpose(2, 0, 1)[None])
 
 
-def glance_of(sight: Sight) -> Glance:
-    """Return what the network gave for a single picture, as arrays and numbers."""
-
-    def plane(tensor: object) -> npt.NDArray[np.float32]:
-        return np.asarray(tensor, np.float32)
+def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:
+    """Return what the network gave for a single picture, by the names of `Sight`, as probabilities and numbers."""
 
     def row(names: tuple[str, ...], values: npt.NDArray[np.float32]) -> dict[str, float]:
         return dict(zip(names, map(float, values), strict=True))
 
-    maps = plane(sight.maps[0].float().sigmoid())
-    parts = plane(sight.parts[0].float().sigmoid())
-    ratings = np.clip(plane(sight.ratings[0].float()), 1, 5)
-    spreads = plane(sight.spreads[0].float())
+    ratings = np.clip(sight["ratings"], 1, 5)
     return Glance(
-        embedding=plane(sight.embedding[0].float()),
-        mask=plane(sight.mask[0, 0].float().sigmoid()),
-        presence=row(PRESENCE, plane(sight.presence[0].float().sigmoid())),
-        criteria=row(CRITERIA, np.clip(plane(sight.criteria[0].float()), 1, 5)),
-        maps=dict(zip(ATTRIBUTES, maps, strict=True)),
-        logits=row(ATTRIBUTES, plane(sight.tags[0].float())),
-        impression=(float(ratings.mean()), float(spreads.mean())),
+        embedding=sight["embedding"],
+        mask=_sigmoid(sight["mask"][0]),
+        presence=row(PRESENCE, _sigmoid(sight["presence"])),
+        criteria=row(CRITERIA, np.clip(sight["criteria"], 1, 5)),
+        maps=dict(zip(ATTRIBUTES, _sigmoid(sight["maps"]), strict=True)),
+        logits=row(ATTRIBUTES, sight["tags"]),
+        impression=(float(ratings.mean()), float(sight["spreads"].mean())),
         technical=float(ratings[0]),
         appeal=float(ratings[1]),
-        parts=dict(zip(PARTS, parts, strict=True)),
+        parts=dict(zip(PARTS, _sigmoid(sight["parts"]), strict=True)),
     )
+
+
+def _sigmoid(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    # By the hyperbolic tangent: it overflows nowhere.
+    return np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)

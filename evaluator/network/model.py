@@ -14,8 +14,8 @@ from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATIN
 EMBEDDING = 256
 WIDTH = 64
 """Channels of the decoder."""
-TOP = 0.02
-"""Share of a map's cells, the highest, that speak for the whole picture."""
+TOP = 50
+"""One in so many of a map's cells, the highest, speaks for the whole picture."""
 
 
 class Sight(NamedTuple):
@@ -97,7 +97,7 @@ class Network(nn.Module):
         seen = self.norm(_summary(taps, pooled, detail))
         hidden = functional.relu(self.hidden(self.drop(seen)))
         cells = maps.flatten(2)
-        peak = cells.topk(max(4, round(TOP * cells.shape[-1])), dim=2).values.mean(2)
+        peak = cells.topk(max(4, (cells.shape[-1] + TOP // 2) // TOP), dim=2).values.mean(2)
         return Sight(
             embedding=functional.normalize(self.embedding(seen), dim=1),
             mask=self.mask(fine),
