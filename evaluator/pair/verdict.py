@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from evaluator.pair.types import Background, Consistency, Reason
-from evaluator.pair.wording import Rules
+from evaluator.pair.wording import Line, Rules
 from evaluator.standard import load
 from evaluator.types import Verdict
 
@@ -25,11 +27,15 @@ def overall(consistency: Consistency, background: Background, rules: Rules) -> f
         return None
     if not background.learned:
         return background.probability * (1 - consistency.probability)
-    odds = 0.0
-    for part, chance in (("background", background.probability), ("consistency", 1 - consistency.probability)):
-        line, sure = rules.whole[part], float(np.clip(chance, 1e-9, 1 - 1e-9))
-        odds += float(np.exp(-np.clip(line.slope * np.log(sure / (1 - sure)) + line.offset, -30, 30)))
-    return 1 / (1 + odds)
+    parts = {"background": background.probability, "consistency": 1 - consistency.probability}
+    sure = {name: float(np.clip(chance, 1e-9, 1 - 1e-9)) for name, chance in parts.items()}
+    return joint({name: float(np.log(chance / (1 - chance))) for name, chance in sure.items()}, rules.whole)
+
+
+def joint(logits: Mapping[str, float], lines: Mapping[str, Line]) -> float:
+    """Return the probability (0–1) that all parts are right, from the log-odds of each and its fitted line."""
+    odds = (np.exp(-np.clip(line.slope * logits[name] + line.offset, -30, 30)) for name, line in lines.items())
+    return float(1 / (1 + sum(odds)))
 
 
 def verdict(consistency: Consistency, background: Background, good: float | None, rules: Rules) -> Verdict | None:

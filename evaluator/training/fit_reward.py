@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from evaluator.pair.reward import CLIP, FITTED, Learned, Traits, columns, load_reward, save
+from evaluator.training.precision import area
 from evaluator.training.sources import calibrates, held
 
 if TYPE_CHECKING:
@@ -150,12 +151,13 @@ def _pairs(rows: Sequence[Row]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.in
 
 def _balance(rows: Sequence[Row]) -> Numbers:
     """Return a weight for each row, by which every cluster of originals counts alike; their mean is 1."""
-    from sklearn.cluster import KMeans
-
     first = {row.group: row.traits.original for row in rows}
     count = min(CLUSTERS, len(first))
-    labels = KMeans(count, n_init=2, random_state=0).fit_predict(np.array(list(first.values()), np.float64))
-    cluster = dict(zip(first, labels.tolist(), strict=True))
+    cv2.setRNGSeed(0)
+    rule = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 50, 1e-4)
+    values = np.array(list(first.values()), np.float32)
+    _, labels, _ = cv2.kmeans(values, count, np.zeros((0, 1), np.int32), rule, 3, cv2.KMEANS_PP_CENTERS)
+    cluster = dict(zip(first, labels.ravel().tolist(), strict=True))
     own = np.array([cluster[row.group] for row in rows])
     sizes = np.bincount(own, minlength=count)
     return np.asarray(len(rows) / (len(set(own.tolist())) * sizes[own]), np.float64)
@@ -239,15 +241,9 @@ def _chosen(blank: Learned, rows: Sequence[Row]) -> tuple[float, Numbers]:
             here = [row.traits for row, at in zip(rows, own, strict=True) if at == number]
             if here and _pairs(away)[0].size:
                 said[own == number] = _members(blank, away, ridge, 1).raw(here)
-        found.append((_area(said, good), ridge, said))
+        found.append((area(said, good), ridge, said))
     _, ridge, said = max(found, key=lambda each: each[0])
     return ridge, said
-
-
-def _area(said: Numbers, good: npt.NDArray[np.bool_]) -> float:
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(good, said)) if 0 < good.sum() < len(good) else 0.5
 
 
 def _platt(said: Numbers, good: npt.NDArray[np.bool_]) -> tuple[float, float]:
@@ -275,12 +271,12 @@ def figures(learned: Learned, rows: Sequence[Sighting]) -> dict[str, Any]:
 
     def against(kind: str) -> list[float]:
         chosen = good | (kinds == kind)
-        return [int((kinds == kind).sum()), round(_area(said[chosen], good[chosen]), 3)]
+        return [int((kinds == kind).sum()), round(area(said[chosen], good[chosen]), 3)]
 
     return {
         "rows": len(rows),
         "good": int(good.sum()),
-        "auc": round(_area(said, good), 4),
+        "auc": round(area(said, good), 4),
         "preferred": round(float(np.mean(said[better] > said[worse])), 4) if better.size else None,
         "auc_by_kind": {kind: against(kind) for kind in sorted(set(kinds[~good].tolist()))},
     }

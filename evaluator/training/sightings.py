@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,49 +32,73 @@ from evaluator.training.fit_reward import Row
 from evaluator.training.makers.candidates import make_candidates
 from evaluator.view import view
 
-LABELS = ("good", "changed", "rank", "kind", "severity", "place")
+LABELS = ("good", "rank", "changed", "kind", "severity")
 """What is kept of a candidate beside its picture."""
 QUALITY = 97
 """JPEG quality of the files: the pictures were compressed more when they were made."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting(Row):
-    """One candidate of an original: what is seen of it, its facts as the maker gave them, and both files."""
+class Made:
+    """One candidate as files, and its facts as the maker gave them; `place` is its number within its group."""
 
+    group: str
+    object: str
+    good: bool
+    rank: int
     changed: bool
     kind: str
     severity: float
+    place: int
     original: Path
     generated: Path
 
 
-def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes: Looker) -> Iterator[Sighting]:
-    """Yield `count` candidates of held or of training objects, in whole groups, made and seen where they were not."""
-    folder = work / ("held" if held else "train")
-    yielded = number = 0
-    while yielded < count and number < 2 * count:
-        group = folder / f"{number:05d}"
-        for each in _group(group, data, scenes, held, number, eyes):
+@dataclass(frozen=True, slots=True)
+class Sighting(Row):
+    """One candidate and what is seen of it; `kind` is the maker's."""
+
+    kind: str
+
+
+def made(
+    data: Path, scenes: Path, work: Path, held: bool, count: int, wanted: Callable[[str], bool] = lambda object: True
+) -> Iterator[Made]:
+    """Yield at least `count` candidates of held or of training objects, made where they were not before.
+
+    They come in whole groups, of those objects alone that are `wanted`; fewer where the sources give no more.
+    """
+    yielded = 0
+    for number in range(2 * count):
+        if yielded >= count:
+            return
+        folder = work / ("held" if held else "train") / f"{number:05d}"
+        facts = _made(folder, data, scenes, held, number)
+        if not wanted(facts["object"]):
+            continue
+        for place, shown in enumerate(facts["shown"]):
+            labels = [shown[name] for name in LABELS]
+            files = folder / "original.jpg", folder / f"{place}.jpg"
             yielded += 1
-            yield each
-        number += 1
+            yield Made(folder.name, facts["object"], *labels, place, *files)
 
 
-def _group(folder: Path, data: Path, scenes: Path, held: bool, number: int, eyes: Looker) -> list[Sighting]:
-    facts = _made(folder, data, scenes, held, number)
-    placed = _placed(folder, facts) if facts["shown"] else []
-    if not placed:
-        return []
-    pixels, looks = _pixels(folder, placed), _looks(folder, placed, eyes)
-    names, found = looks["names"].tolist(), []
-    for place, shown in enumerate(facts["shown"]):
-        numbers = pixels[place] | dict(zip(names, looks["numbers"][place].tolist(), strict=True))
-        traits = Traits(numbers, looks["original"], looks["generated"][place])
-        labels = [shown[name] for name in ("changed", "kind", "severity")]
-        files = folder / "original.jpg", folder / f"{place}.jpg"
-        found.append(Sighting(folder.name, facts["object"], shown["good"], shown["rank"], traits, *labels, *files))
-    return found
+def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes: Looker) -> Iterator[Sighting]:
+    """Yield at least `count` candidates and what is seen of them, seen now or before.
+
+    Those are left out whose product is not found in the original.
+    """
+    for folder, group in groupby(made(data, scenes, work, held, count), lambda each: each.original.parent):
+        shown = list(group)
+        placed = _placed(folder, len(shown))
+        if not placed:
+            continue
+        pixels, looks = _pixels(folder, placed), _looks(folder, placed, eyes)
+        names = looks["names"].tolist()
+        for each in shown:
+            numbers = pixels[each.place] | dict(zip(names, looks["numbers"][each.place].tolist(), strict=True))
+            traits = Traits(numbers, looks["original"], looks["generated"][each.place])
+            yield Sighting(each.group, each.object, each.good, each.rank, traits, each.kind)
 
 
 def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> dict[str, Any]:
@@ -81,15 +106,14 @@ def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> di
     file = folder / "facts.json"
     if file.is_file():
         return dict(json.loads(file.read_text("utf-8")))
-    made = make_candidates(data, scenes, held, number)
+    found = make_candidates(data, scenes, held, number)
     folder.mkdir(parents=True, exist_ok=True)
-    facts: dict[str, Any] = {"object": made.object if made else "", "shown": []}
-    for place, each in enumerate(made.shown if made else ()):
+    facts: dict[str, Any] = {"object": found.object if found else "", "shown": []}
+    for place, each in enumerate(found.shown if found else ()):
         _write(folder / f"{place}.jpg", each.picture)
         facts["shown"].append({name: getattr(each, name) for name in LABELS})
-    if made:
-        facts["category"] = made.category
-        _write(folder / "original.jpg", made.original)
+    if found:
+        _write(folder / "original.jpg", found.original)
     file.write_text(json.dumps(facts), "utf-8")
     return facts
 
@@ -104,7 +128,7 @@ def _digest() -> str:
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
-def _placed(folder: Path, facts: dict[str, Any]) -> list[dict[str, Any]]:
+def _placed(folder: Path, count: int) -> list[dict[str, Any]]:
     """Return where the product lies in each candidate; nothing where it was not found in the original."""
     file = folder / "placed.json"
     if file.is_file():
@@ -115,7 +139,7 @@ def _placed(folder: Path, facts: dict[str, Any]) -> list[dict[str, Any]]:
     if (subject.mask > 0.5).any():
         product = tile(original.rgb, subject.mask)
         np.savez_compressed(folder / "tile.npz", **{part.name: getattr(product, part.name) for part in fields(Tile)})
-        for place in range(len(facts["shown"])):
+        for place in range(count):
             photo = decode(folder / f"{place}.jpg")
             shown = EmbeddedMasker().mask(photo, view(photo), None)
             laid = register(product, original.rgb.shape[:2], photo.rgb, shown)
