@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from evaluator.pair.outline import Outline, trace
+from evaluator.pair.outline import Outline, framed, trace
 from evaluator.pair.printing import kept
 from evaluator.pair.registration import register
 from evaluator.pair.surface import Surface, compare
@@ -26,8 +26,6 @@ DELTA = (4.0, 22.0)
 """ΔE2000 at which a difference of colour begins to show in the map, and at which it is full."""
 STRUCTURE = (0.2, 0.75)
 """The same for the loss of structural similarity."""
-GONE = 8.0
-"""ΔE2000 that says that what the outline misses is indeed not there."""
 SHOWN = 0.35
 """Value of the difference map from which on a place is boxed."""
 MOST = 5
@@ -125,10 +123,11 @@ def overlay(product: Tile, original: Rgb, generated: Rgb, subject: Subject | Non
     tile = turned(product) if found.mirrored else product
     side = tile.mask.shape[0]
     seen = drawn(generated, found.matrix, side)
-    outline = trace(tile, seen, found.matrix, size, subject)
     inner = seen if found.bent is found.matrix else drawn(generated, found.bent, side)
     detail = float(np.sqrt(abs(np.linalg.det(found.bent[:, :2]))))
-    surface = compare(tile.rgb, inner, tile.mask > 0.5, (tile.detail, detail))
+    body = (tile.mask > 0.5) & framed(tile.mask.shape, found.bent, size)
+    surface = compare(tile.rgb, inner, body if body.any() else tile.mask > 0.5, (tile.detail, detail))
+    outline = trace(tile, seen, found.matrix, size, subject, surface.relit)
     difference = difference_map(surface, outline)
     print_kept = _print_kept(product, original, generated, found, detail)
     return Overlay(
@@ -171,7 +170,6 @@ def measures(
     core = cv2.erode(body.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     core = core if core.sum() > 60 else body
     area = max(1, int(body.sum()))
-    gone = (outline.missing > 0.5) & (cv2.dilate(surface.colour, np.ones((5, 5), np.uint8)) > GONE)
     bends = np.linalg.svd(_between(found.matrix, found.bent), compute_uv=False)
     detail = float(np.sqrt(abs(np.linalg.det(found.matrix[:, :2]))))
     spots = {
@@ -179,7 +177,8 @@ def measures(
         for name, plane in (
             ("colour_spot", surface.colour / 10),
             ("detail_spot", 5 * surface.detail),
-            ("edge_spot", 5 * np.maximum(outline.added, outline.missing)),
+            ("added_spot", 5 * outline.added),
+            ("missing_spot", 5 * outline.missing),
         )
     }
     known, guessed = (1.0, 0.0) if outline.known else (0.0, outline.clear)
@@ -187,11 +186,13 @@ def measures(
         "expansion": 20 * outline.expansion * known,
         "loss": 20 * outline.loss * known,
         "contour": 20 * outline.apart * known,
-        "edge_spot": spots["edge_spot"] * known,
+        "added_spot": spots["added_spot"] * known,
+        "missing_spot": spots["missing_spot"] * known,
         "grown_expansion": 20 * outline.expansion * guessed,
         "grown_loss": 20 * outline.loss * guessed,
-        "grown_spot": spots["edge_spot"] * guessed,
-        "gone": 20 * float(gone.sum()) / area,
+        "grown_added": spots["added_spot"] * guessed,
+        "grown_missing": spots["missing_spot"] * guessed,
+        "grown_contour": 20 * outline.apart * guessed,
         "colour": float(np.median(surface.colour[core])) / 5,
         "colour_high": float(np.percentile(surface.colour[core], 95)) / 10,
         "tint": surface.tint / 5,

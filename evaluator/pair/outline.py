@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from evaluator.pair.surface import apart
 from evaluator.pair.tile import pierced
 from evaluator.pair.types import Matrix, Tile
 from evaluator.types import Flags, Plane, Rgb, Subject
@@ -27,6 +28,8 @@ SHARP = 2.0
 """Least change of colour (ΔE a pixel) across the rim of a part; a shadow's is less."""
 FLAT = 0.85
 """How plain and how white a backdrop must be for a mask by it to be to the pixel; a scene may pass for plain."""
+GONE = 8.0
+"""ΔE2000 that says that what the outline misses is indeed not there."""
 RIM = 3
 """Pixels of the tile by which outlines may lie apart without a meaning."""
 
@@ -51,19 +54,27 @@ class Outline:
     known: bool
 
 
-def trace(product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Outline:
+def trace(
+    product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subject: Subject | None, relit: Plane
+) -> Outline:
     """Find the product's mask in what lies under the tile (`seen`, S×S×3) and compare it with the tile's own.
 
-    `matrix` leads from the tile to the generated picture of height and width `size`, in which `subject` was found.
+    `matrix` leads from the tile to the generated picture of height and width `size`, in which `subject` was found;
+    `relit` (S×S×3, 0–1) is the product in that picture's light: where it looks like that, nothing is missing.
     """
     own = product.mask > 0.5
     known = _known(own, seen, matrix, size, subject)
     mask = known if known is not None else _held(_grown(seen, own), own, seen, _vote(own, matrix, size, subject))
     clear = _clearness(seen, own)
     rim = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
-    framed = _framed(own.shape, matrix, size)
-    added = _opened(mask & ~own, cv2.dilate(own.astype(np.uint8), rim) > 0) & framed
-    missing = _opened(own & ~mask, cv2.erode(own.astype(np.uint8), rim) == 0)
+    inside = framed(own.shape, matrix, size)
+    added = _opened(mask & ~own, cv2.dilate(own.astype(np.uint8), rim) > 0) & inside
+    short = own & ~mask & inside
+    if short.any():
+        differs = apart(relit, seen.astype(np.float32) / np.float32(255)) > GONE
+        mask = mask | (short & ~differs)
+        short &= differs
+    missing = _opened(short, cv2.erode(own.astype(np.uint8), rim) == 0)
     area = max(1, int(own.sum()))
     return Outline(
         np.asarray(mask, np.float32),
@@ -72,13 +83,13 @@ def trace(product: Tile, seen: Rgb, matrix: Matrix, size: tuple[int, int], subje
         float((own & mask).sum() / max(1, (own | mask).sum())),
         float(added.sum() / area),
         float(missing.sum() / area),
-        _contours_apart(own, mask, framed),
+        _contours_apart(own, mask, inside),
         clear,
         known is not None,
     )
 
 
-def _framed(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> Flags:
+def framed(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> Flags:
     """Return which of the tile's pixels lie within the generated picture."""
     y, x = np.mgrid[: shape[0], : shape[1]]
     u, v = (matrix[k, 0] * x + matrix[k, 1] * y + matrix[k, 2] for k in (0, 1))
@@ -182,10 +193,10 @@ def _opened(apart: Flags, near: Flags) -> Flags:
     return np.asarray(deep[labels])
 
 
-def _contours_apart(one: Flags, other: Flags, framed: Flags) -> float:
+def _contours_apart(one: Flags, other: Flags, inside: Flags) -> float:
     """Return the 95th percentile of the distances between two contours, both ways, as a share of the size."""
     edges = [
-        (cv2.morphologyEx(each.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0) & framed
+        (cv2.morphologyEx(each.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0) & inside
         for each in (one, other)
     ]
     if not (edges[0].any() and edges[1].any()):

@@ -18,6 +18,10 @@ GAIN = 1.8
 """Largest gain of a light."""
 SHADING = 16.0
 """Most that a light from one side lifts or lowers L*."""
+SMOOTH, SOFT_SHADE = 16.0, 10.0
+"""Spread in pixels of a soft shadow, and most that one lifts or lowers L*."""
+SOFTER = (0.6, 0.8, 1.0, 1.25, 1.5, 1.8)
+"""Spreads in pixels of the blur that a whole picture may have gained."""
 DRIFT = 3.0
 """Most pixels by which detail may lie aside and still be the same."""
 WINDOW = 2.0
@@ -30,11 +34,13 @@ QUIET = 5.0
 class Surface:
     """What differs inside the product, each a plane over the tile.
 
-    `colour` ΔE2000 after one change of light, `detail` 0–1 (1 less the structural similarity, 0 where neither picture
-    has detail). `tint` is how much of the light's change was colour (ΔE), `strain` the unevenness of the drift by which
-    detail had moved (pixels), `lost` and `made` how much detail there is less and more (0–1).
+    `relit` is the original in the generated picture's light (S×S×3, 0–1); `colour` ΔE2000 after that, `detail` 0–1 (1
+    less the structural similarity, 0 where neither picture has detail). `tint` is how much of the light's change was
+    colour (ΔE), `strain` the unevenness of the drift by which detail had moved (pixels), `lost` and `made` how much
+    detail there is less and more (0–1).
     """
 
+    relit: Plane
     colour: Plane
     detail: Plane
     tint: float
@@ -55,16 +61,33 @@ def compare(original: Rgb, generated: Rgb, body: Flags, scales: tuple[float, flo
     core = cv2.erode(body.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     core = core if core.sum() > 60 else body
     relit, tint = _relit(one, other, core)
-    relit, drift = _drifted(relit, other, core)
-    colour = _colours(relit, other, core)
-    detail, lost, made = _details(relit, other, core)
-    return Surface(colour, detail, tint, drift, lost, made)
+    relit = _as_soft(relit, other, core)
+    moved, drift = _drifted(relit, other, core)
+    colour = np.asarray(apart(moved, other) * core, np.float32)
+    detail, lost, made = _details(moved, other, core)
+    return Surface(relit, colour, detail, tint, drift, lost, made)
 
 
 def _softened(picture: Rgb, scale: float, least: float) -> Plane:
     levels = picture.astype(np.float32) / np.float32(255)
     blur = np.sqrt((1 / least) ** 2 - (1 / min(1.0, scale)) ** 2 + 0.5)
     return np.asarray(cv2.GaussianBlur(levels, (0, 0), 0.5 * blur), np.float32)
+
+
+def _as_soft(one: Plane, other: Plane, core: Flags) -> Plane:
+    """Return the first picture blurred as a whole until its detail is as weak as the other's, if that is softer."""
+    grey = cv2.cvtColor(other, cv2.COLOR_RGB2GRAY)
+    wanted, found, best = _sharpness(grey, core), one, one
+    for spread in SOFTER:
+        if _sharpness(cv2.cvtColor(found, cv2.COLOR_RGB2GRAY), core) <= wanted:
+            break
+        best, found = found, np.asarray(cv2.GaussianBlur(one, (0, 0), spread), np.float32)
+    return best
+
+
+def _sharpness(grey: Plane, core: Flags) -> float:
+    """Return how steep the steepest tenth of the edges within the product is at the least."""
+    return float(np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F))[core], 90))
 
 
 def _relit(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
@@ -111,6 +134,11 @@ def _shaded(relit: Plane, other: Plane, core: Flags) -> Plane:
         residual = np.abs(apart - design @ slope)
         weight = np.clip(1 - (residual / (4.685 * max(2.0, 1.48 * float(np.median(residual))))) ** 2, 1e-3, None) ** 2
     labs[0][..., 0] = np.clip(labs[0][..., 0] + np.clip(terms @ slope, -SHADING, SHADING), 0, 100)
+    # What a soft shadow leaves: lightness that differs smoothly, whatever the form.
+    rest = np.where(core, np.clip(labs[1][..., 0] - labs[0][..., 0], -2 * SOFT_SHADE, 2 * SOFT_SHADE), 0)
+    share = cv2.GaussianBlur(core.astype(np.float32), (0, 0), SMOOTH)
+    shade = cv2.GaussianBlur(rest.astype(np.float32), (0, 0), SMOOTH) / np.maximum(share, 1e-3)
+    labs[0][..., 0] = np.clip(labs[0][..., 0] + np.clip(shade, -SOFT_SHADE, SOFT_SHADE), 0, 100)
     return np.asarray(np.clip(cv2.cvtColor(labs[0], cv2.COLOR_LAB2RGB), 0, 1), np.float32)
 
 
@@ -139,16 +167,16 @@ def _drifted(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
     return np.asarray(moved, np.float32), strain
 
 
-def _colours(one: Plane, other: Plane, core: Flags) -> Plane:
-    """Return ΔE2000 between the pictures at half their size, so that an edge that is a hair aside does not count."""
-    size = (core.shape[1] // 2, core.shape[0] // 2)
+def apart(one: Plane, other: Plane) -> Plane:
+    """Return ΔE2000 between two pictures (H×W×3, 0–1) at half their size: an edge a hair aside counts little."""
+    size = (one.shape[1] // 2, one.shape[0] // 2)
     labs = [
         cv2.cvtColor(np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)), cv2.COLOR_RGB2LAB)
         for each in (one, other)
     ]
-    apart = np.asarray(deltaE_ciede2000(labs[0], labs[1]), np.float32)  # type: ignore[no-untyped-call]
-    calm = cv2.erode(apart, np.ones((3, 3), np.uint8)) * 0.5 + 0.5 * cv2.medianBlur(apart, 3)
-    return np.asarray(cv2.resize(calm, core.shape[::-1], interpolation=cv2.INTER_LINEAR) * core, np.float32)
+    delta = np.asarray(deltaE_ciede2000(labs[0], labs[1]), np.float32)  # type: ignore[no-untyped-call]
+    calm = cv2.erode(delta, np.ones((3, 3), np.uint8)) * 0.5 + 0.5 * cv2.medianBlur(delta, 3)
+    return np.asarray(cv2.resize(calm, one.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _details(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float, float]:

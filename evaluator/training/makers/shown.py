@@ -50,7 +50,8 @@ def composed(subject: Cutout, backdrop: Backdrop, seed: np.random.Generator, sha
     rows, columns = subject.alpha.shape
     fill = share or float(seed.uniform(0.7, 1.0))
     tall = fill * min((base - top * high), (right - left) * wide * rows / columns, 1.4 * rows)
-    foot = (backdrop.stand[0] * wide, base)
+    half = 0.5 * tall * columns / rows
+    foot = (float(np.clip(backdrop.stand[0] * wide, half, wide - half)), base)
     colour, alpha = place(subject, backdrop, tall, foot)
     alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 0.45), np.float32)
     colour = tuned(colour, alpha, backdrop, seed)
