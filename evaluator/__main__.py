@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,6 +13,7 @@ from evaluator import __version__
 from evaluator.errors import EvaluatorError, FileUnwritable
 
 if TYPE_CHECKING:
+    from evaluator.experts.switched import Experts
     from evaluator.types import Failure, Report
 
 PICTURES = frozenset(
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the sales channel's rules (default: general; an unknown name lists them)",
     )
     score.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
+    _add_experts(score, ("clip", "aesthetic", "sam", "grounding", "device"))
     score.set_defaults(run=_score)
     _add_compare(
         commands.add_parser(
@@ -87,7 +89,31 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument("generated", metavar="GENERATED", nargs="?", help="the picture generated from it")
     compare.add_argument("--candidates", metavar="DIR", help="rank this folder's pictures, with the good-image rate")
     compare.add_argument("--out", metavar="FILE", help="write the JSON here; - for the terminal")
+    _add_experts(compare, ("sam", "grounding", "blip", "device"))
     compare.set_defaults(run=_compare)
+
+
+def _add_experts(command: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    from evaluator.settings import PREFIX, Settings
+
+    group = command.add_argument_group(
+        "pretrained models", f"Off unless named here or by {PREFIX}CLIP and so on; the embedded network needs none."
+    )
+    for name in names:
+        group.add_argument(f"--{name}", metavar="NAME", help=Settings.model_fields[name].description)
+    command.set_defaults(switches=tuple(names))
+
+
+def _experts(options: argparse.Namespace, uses: Collection[str]) -> Experts:
+    """Return the pretrained models that are switched on for a use, and say which cannot be had."""
+    from evaluator.experts.switched import switch_on
+    from evaluator.settings import load_settings
+
+    settings = load_settings({name: getattr(options, name) for name in options.switches})
+    found = switch_on(settings, uses)
+    for notice in found.notices:
+        print(f"warning: {notice}", file=sys.stderr)
+    return found
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
@@ -138,10 +164,11 @@ def walk(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _score(options: argparse.Namespace) -> int:
+    from evaluator.experts import switched
     from evaluator.pipeline import Evaluator
     from evaluator.table import show
 
-    judge = Evaluator(options.profile)
+    judge = Evaluator(options.profile, experts=_experts(options, switched.SCORE))
     paths = list(walk(options.paths))
     if not paths:
         print(
@@ -175,13 +202,14 @@ def _write(results: Iterator[Report | Failure], count: int, file: TextIO) -> int
 
 
 def _compare(options: argparse.Namespace) -> int:
+    from evaluator.experts import switched
     from evaluator.pair import command
     from evaluator.pipeline import Evaluator
 
     if (options.generated is None) == (options.candidates is None):
         print("error: name a generated picture, or a folder of them with --candidates DIR.", file=sys.stderr)
         return USAGE
-    judge = Evaluator()
+    judge = Evaluator(experts=_experts(options, switched.COMPARE))
     if options.candidates is None:
         return command.one(options.original, options.generated, options.out, judge.compare)
     paths = list(walk([options.candidates])) if Path(options.candidates).is_dir() else []

@@ -19,17 +19,18 @@ from evaluator.advise import advise
 from evaluator.calibration import load_calibration
 from evaluator.decode import decode
 from evaluator.errors import EvaluatorError, Internal
+from evaluator.experts.switched import Experts
 from evaluator.findings import no_tags, tags
 from evaluator.look import Look, Looker, look
-from evaluator.mask import find_subject
 from evaluator.measure.content import structure
 from evaluator.measure.light import clipped_lights, clipped_shadows
 from evaluator.measure.reading import Reading
 from evaluator.network.eyes import Eyes
 from evaluator.opinion import opinions
+from evaluator.pair.tile import EmbeddedMasker, Masker
 from evaluator.pair.types import PairReport
 from evaluator.score import judge, total, verdict
-from evaluator.standard import load
+from evaluator.standard import Profile, load
 from evaluator.types import Evidence, Failure, Photo, Plane, Report, Stamp, Subject, Tag
 from evaluator.view import View, view
 
@@ -43,19 +44,24 @@ EMBEDDED: Looker = Eyes()
 """The embedded network, one for the whole process; its weights are loaded at the first look."""
 
 
+NONE = Experts()
+
+
 class Evaluator:
     """Judges pictures by the standard; safe to share between threads.
 
     `profile` names the sales channel whose rules hold unless a call names another. `eyes` is the network that
-    looks; with None, nothing but measures is judged.
+    looks; with None, nothing but measures is judged. `experts` are pretrained models that are switched on: one that
+    masks takes the place of the embedded masks, and an aesthetic head speaks beside the score, never in it.
     Raises UnknownProfile for a name that the standard does not have.
     """
 
-    def __init__(self, profile: str = "general", eyes: Looker | None = EMBEDDED) -> None:
+    def __init__(self, profile: str = "general", eyes: Looker | None = EMBEDDED, experts: Experts = NONE) -> None:
         self.standard = load()
         self.calibration = load_calibration()
         self.profile = self.standard.profile(profile)
-        self._eyes = eyes
+        self._eyes, self.experts = eyes, experts
+        self._masker: Masker = experts.masker or EmbeddedMasker()
 
     def score(self, source: Source, *, profile: str | None = None) -> Report:
         """Judge one picture from a path, its bytes or an RGB array (H×W×3 uint8).
@@ -68,9 +74,13 @@ class Evaluator:
     def examine(self, photo: Photo, path: str = "", *, profile: str | None = None) -> Report:
         """Judge a decoded photo; `path` is only what the report calls it."""
         channel = self.profile if profile is None else self.standard.profile(profile)
+        report = self._examine(photo, path, channel, self._masker)
+        return replace(report, aesthetic=self.experts.aesthetic(photo.rgb))
+
+    def _examine(self, photo: Photo, path: str, channel: Profile, masker: Masker) -> Report:
         seen = view(photo)
         looked = look(self._eyes, seen.detail, photo.rgb, self.calibration) if self._eyes else None
-        subject = find_subject(photo, seen, looked.glance.mask if looked else None)
+        subject = masker.mask(photo, seen, looked.glance if looked else None)
         readings = measure.read(seen, subject)
         empty = _empty(seen, subject, readings)
         # The network has something to say on a blank sheet too; there is nothing to say.
@@ -109,7 +119,7 @@ class Evaluator:
     def _stamp(self, profile: str) -> Stamp:
         weights = self._eyes.card.sha256[:12] if self._eyes else None
         calibration = self.calibration.digest if self._eyes else None
-        return Stamp(__version__, self.standard.digest, weights, profile, calibration)
+        return Stamp(__version__, self.standard.digest, weights, profile, calibration, self.experts.used)
 
     def compare(self, original: Source, generated: Source) -> PairReport:
         """Judge a generated picture against its original: the background, and whether the product is the same.
@@ -120,8 +130,10 @@ class Evaluator:
 
         names = [os.fspath(each) if isinstance(each, (str, os.PathLike)) else "" for each in (original, generated)]
         photos = decode(original), decode(generated)
-        report = self.examine(photos[1], names[1]) if self._eyes else None
-        return Comparer(self._eyes).compare(*photos, report, (names[0], names[1]))
+        # The background is judged with embedded eyes: a second mask by an expert would cost as much as both products'.
+        report = self._examine(photos[1], names[1], self.profile, EmbeddedMasker()) if self._eyes else None
+        compared = Comparer(self._eyes, self._masker).compare(*photos, report, (names[0], names[1]))
+        return replace(compared, stamp=self._stamp(self.profile.id))
 
     def score_many(
         self, paths: Iterable[str | Path], *, workers: int | None = None, profile: str | None = None

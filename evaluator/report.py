@@ -50,7 +50,8 @@ def to_dict(report: Report) -> dict[str, Any]:
             for a in report.advice
         ],
         "metadata": dataclasses.asdict(report.metadata),
-        "stamp": dataclasses.asdict(report.stamp),
+        "stamp": {**dataclasses.asdict(report.stamp), "experts": list(report.stamp.experts)},
+        "aesthetic": _round(report.aesthetic),
     }
 
 

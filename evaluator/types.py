@@ -179,6 +179,7 @@ class Stamp:
     """What made this report, so that it can be made again.
 
     `weights` is the SHA-256 of the network's weights and `calibration` of its calibration, None without network.
+    `experts` names the pretrained models that had a part in it, each with the beginning of its checksum.
     """
 
     version: str
@@ -186,11 +187,16 @@ class Stamp:
     weights: str | None
     profile: str
     calibration: str | None = None
+    experts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A picture's whole judgement; `score` is 1–5 with two decimals and equals the sum of `parts`."""
+    """A picture's whole judgement; `score` is 1–5 with two decimals and equals the sum of `parts`.
+
+    `aesthetic` is what LAION's head says of its looks (about 1–10), where it is switched on; the score knows nothing
+    of it.
+    """
 
     path: str
     score: float
@@ -203,6 +209,7 @@ class Report:
     metadata: Metadata
     stamp: Stamp
     evidence: Evidence | None = field(default=None, compare=False, repr=False)
+    aesthetic: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,15 +21,13 @@ CONFIG = {
 }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def save_tiny(path: Path) -> Path:
     """Save a tiny model with random weights as the hub would keep it."""
     ensure_torchvision()
     import open_clip
     import torch
     from safetensors.torch import save_file
 
-    path = tmp_path_factory.mktemp("models") / "tiny"
     path.mkdir()
     torch.manual_seed(1)
     model = open_clip.CLIP(**CONFIG)
@@ -37,6 +35,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = {"model_cfg": CONFIG, "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3}}
     (path / "open_clip_config.json").write_text(json.dumps(settings))
     return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture(scope="module")

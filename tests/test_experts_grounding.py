@@ -19,14 +19,12 @@ from evaluator.types import Rgb
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?", "shoe", "red", "bag")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def save_tiny(path: Path) -> Path:
     """Save a tiny model with random weights as the hub would keep it."""
     ensure_torchvision()
     import torch
     import transformers as t
 
-    path = tmp_path_factory.mktemp("models") / "tiny"
     path.mkdir()
     (path / "vocab.txt").write_text("\n".join(WORDS))
     (path / "README.md").write_text("---\nlicense: apache-2.0\n---\n")
@@ -57,6 +55,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shapes = t.GroundingDinoImageProcessor(size={"shortest_edge": 64, "longest_edge": 96})
     t.GroundingDinoProcessor(shapes, t.BertTokenizer(str(path / "vocab.txt"))).save_pretrained(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,7 @@ from evaluator.view import view
 BOX = Box(0.2, 0.25, 0.5, 0.5)
 
 
-@pytest.fixture(scope="module")
-def model() -> Any:
+def make_tiny() -> Any:
     """Make a Segment Anything of 128 pixels with two blocks, the first of which sees through windows."""
     ensure_torchvision()
     import torch
@@ -45,6 +44,11 @@ def model() -> Any:
             part.layers[-1].weight.mul_(30)
         sam.mask_decoder.iou_prediction_head.layers[-1].bias.fill_(0.6)
     return sam.eval()
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return make_tiny()
 
 
 @pytest.fixture(scope="module")

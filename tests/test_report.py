@@ -51,7 +51,7 @@ def test_the_json_has_the_keys_of_the_contract(report: Report) -> None:
         assert set(part) == {"id", "value", "weight", "adds"}
     for advice in data["advice"]:
         assert {"criterion", "en", "zh", "gain", "action", "values"} == set(advice)
-    assert set(data["stamp"]) == {"version", "standard", "weights", "profile", "calibration"}
+    assert set(data["stamp"]) == {"version", "standard", "weights", "profile", "calibration", "experts"}
     assert (len(data["criteria"]), len(data["tags"])) == (19, 5)
     assert data["path"] == "stills/jar.png"
 

@@ -355,6 +355,7 @@ def test_the_endpoint_returns_the_contracts_json(upload: dict[str, Any], photo: 
         "weights": None,
         "profile": "amazon",
         "calibration": None,
+        "experts": [],
     }
 
 

@@ -41,7 +41,8 @@ class BlipReader:
         import torch
 
         most = self._model.config.text_config.max_position_embeddings
-        ready = self._processor(images=picture, text=text, return_tensors="pt", truncation=True, max_length=most)
+        # A copy: torch warns of pictures that are read-only, as decoded ones are.
+        ready = self._processor(images=picture.copy(), text=text, return_tensors="pt", truncation=True, max_length=most)
         ready = ready.to(self._model.device)
         with torch.inference_mode():
             seen = self._model.vision_model(pixel_values=ready["pixel_values"]).last_hidden_state

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.errors import ExpertBroken, ExpertMissing, ExpertUnknown, HeadBroken
+from evaluator.experts.loading import REPOSITORY, open_device
 from evaluator.operators import ensure_torchvision
 from evaluator.types import Rgb
 
@@ -39,11 +40,15 @@ class ClipEncoder:
         prepare: Callable[[Any], torch.Tensor],
         tokenizer: Callable[[Sequence[str]], torch.Tensor],
         head: Head | None = None,
+        device: str = "cpu",
     ) -> None:
-        """Take a model with what prepares its pictures (PIL) and texts, and a head that fits its embeddings."""
+        """Take a model with what prepares its pictures (PIL) and texts, and a head that fits its embeddings.
+
+        The model lies on the device already.
+        """
         self.name = name
         self._model: Any = model.eval()
-        self._prepare, self._tokenizer, self._head = prepare, tokenizer, head
+        self._prepare, self._tokenizer, self._head, self._device = prepare, tokenizer, head, device
 
     @cached_property
     def dimension(self) -> int:
@@ -57,7 +62,7 @@ class ClipEncoder:
         found = hashlib.sha256(repr(sorted(prepared.items())).encode())
         for name, tensor in sorted(self._model.state_dict().items()):
             found.update(name.encode())
-            found.update(np.ascontiguousarray(tensor.float().numpy()).data)
+            found.update(np.ascontiguousarray(tensor.float().cpu().numpy()).data)
         return found.hexdigest()
 
     def encode_pictures(self, pictures: Sequence[Rgb]) -> Vectors:
@@ -69,7 +74,7 @@ class ClipEncoder:
         for at in range(0, len(pictures), _BATCH):
             seen = torch.stack([self._prepare(Image.fromarray(each)) for each in pictures[at : at + _BATCH]])
             with torch.inference_mode():
-                parts.append(self._model.encode_image(seen, normalize=True).float().numpy())
+                parts.append(self._model.encode_image(seen.to(self._device), normalize=True).float().cpu().numpy())
         return np.concatenate(parts) if parts else np.zeros((0, self.dimension), np.float32)
 
     def encode_words(self, texts: Sequence[str]) -> Vectors:
@@ -79,8 +84,13 @@ class ClipEncoder:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         with torch.inference_mode():
-            read = self._model.encode_text(self._tokenizer(list(texts)), normalize=True)
-        return np.asarray(read.float().numpy(), np.float32)
+            read = self._model.encode_text(self._tokenizer(list(texts)).to(self._device), normalize=True)
+        return np.asarray(read.float().cpu().numpy(), np.float32)
+
+    def judged_by(self, head: Head) -> ClipEncoder:
+        """Return the same model with an aesthetic head. Raises HeadBroken where that takes other embeddings."""
+        head.judge(np.zeros((1, self.dimension), np.float32))
+        return ClipEncoder(self.name, self._model, self._prepare, self._tokenizer, head, self._device)
 
     def aesthetic(self, pictures: Sequence[Rgb]) -> npt.NDArray[np.float64]:
         """Return LAION's judgement of each picture's looks, about 1–10.
@@ -134,13 +144,15 @@ def load_head(path: Path) -> Head:
     return Head(path, layers)
 
 
-def load_encoder(name: str, head: Path | None = None) -> ClipEncoder:
+def load_encoder(name: str, head: Path | None = None, device: str = "cpu") -> ClipEncoder:
     """Return the open_clip model of a name, with an aesthetic head where one is given.
 
     A name is MODEL:PRETRAINED (a tag of open_clip's or a file of weights), a hub's ORGANISATION/REPOSITORY
     (`hf-hub:` before it may be left out), or a folder that holds open_clip_config.json and weights. Files are read as
-    safetensors or as plain tensors, never as programs. Raises ExpertUnknown, ExpertMissing, ExpertBroken, HeadBroken.
+    safetensors or as plain tensors, never as programs.
+    Raises ExpertUnknown, ExpertMissing, ExpertBroken, HeadBroken, DeviceMissing.
     """
+    place = open_device(device)
     judged = load_head(head) if head else None
     ensure_torchvision()
     import open_clip
@@ -151,10 +163,8 @@ def load_encoder(name: str, head: Path | None = None) -> ClipEncoder:
         tokenizer = open_clip.get_tokenizer(model_name)
     except Exception as error:  # open_clip and the hub raise many kinds, and wrap some in others
         raise _fault(name, model_name, pretrained, error) from error
-    encoder = ClipEncoder(name, model, prepare, tokenizer, judged)
-    if judged:
-        judged.judge(np.zeros((1, encoder.dimension), np.float32))
-    return encoder
+    encoder = ClipEncoder(name, model.to(place), prepare, tokenizer, device=place.type)
+    return encoder.judged_by(judged) if judged else encoder
 
 
 def _source(name: str) -> tuple[str, str | None]:
@@ -167,7 +177,7 @@ def _source(name: str) -> tuple[str, str | None]:
         return f"local-dir:{name}", None
     model, _, pretrained = name.partition(":")
     if model not in open_clip.list_models():
-        if "/" in model and not pretrained:
+        if REPOSITORY.fullmatch(model) and not pretrained:
             return f"hf-hub:{model}", None
         raise ExpertUnknown(name=name, why="there is neither a model nor a folder of that name")
     tags = open_clip.list_pretrained_tags_by_model(model)

@@ -51,7 +51,8 @@ class Grounder:
         """
         import torch
 
-        ready = self._processor(images=rgb, text=prompt(category), return_tensors="pt").to(self._model.device)
+        # A copy: torch warns of pictures that are read-only, as decoded ones are.
+        ready = self._processor(images=rgb.copy(), text=prompt(category), return_tensors="pt").to(self._model.device)
         with torch.inference_mode():
             seen = self._model(**ready)
         # Without sizes the corners come as shares of the picture, which is how a Box has them.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HUB = "https://huggingface.co"
 SETTINGS = "config.json"
-_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _SMALL = ("*.json", "*.txt", "README.md")
 _FILES = f"{SETTINGS}, model.safetensors (pytorch_model.bin), preprocessor*, tokenizer*, vocab.txt"
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
@@ -95,7 +95,7 @@ def find_folder(name: str, example: str) -> Path:
             if not there:
                 raise ExpertMissing(name=name, why=f"there is no {what} in {path}")
         return path
-    if not _REPOSITORY.fullmatch(name):
+    if not REPOSITORY.fullmatch(name):
         raise FolderUnknown(name=name, example=example)
     from huggingface_hub import snapshot_download
 
@@ -140,6 +140,7 @@ def load_parts(name: str, example: str, model: str, processor: str, device: str)
     import torch
 
     library: Any = import_module("transformers")  # by name: its types take mypy minutes
+    library.utils.logging.disable_progress_bar()
     try:
         prepare = getattr(library, processor).from_pretrained(folder, local_files_only=True)
         found, report = getattr(library, model).from_pretrained(

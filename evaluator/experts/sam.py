@@ -19,7 +19,7 @@ from evaluator.errors import ExpertBroken, ExpertMissing, ExpertUnknown
 from evaluator.experts.loading import HUB, Card, describe, fetch_file, open_device, read_tensors, told
 from evaluator.mask import find_subject
 from evaluator.operators import ensure_torchvision
-from evaluator.types import Box, Photo, Plane, Rgb, Subject
+from evaluator.types import Box, Glance, Photo, Plane, Rgb, Subject
 from evaluator.view import View
 
 if TYPE_CHECKING:
@@ -29,22 +29,25 @@ LICENCE = "apache-2.0"
 MIRROR = "ybelkada/segment-anything"
 """The hub's repository that keeps the authors' files as they are."""
 _IN_REPOSITORY = re.compile(r"(\w[\w.-]*/\w[\w.-]*):(.+)")
+SURE = 0.3
+"""Least confidence of the embedded eyes' subject that is pointed at."""
 # What the three published sizes have in common, from segment_anything.build_sam.
 _PROMPT, _HEADS, _MEAN, _SPREAD = 256, 8, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A file of the authors'."""
+    """A file of the authors', and how many blocks its picture encoder has."""
 
     file: str
     sha256: str
+    depth: int
 
 
 PUBLISHED: Mapping[str, Published] = {
-    "vit_b": Published("sam_vit_b_01ec64.pth", "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912"),
-    "vit_l": Published("sam_vit_l_0b3195.pth", "3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622"),
-    "vit_h": Published("sam_vit_h_4b8939.pth", "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e"),
+    "vit_b": Published("sam_vit_b_01ec64.pth", "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912", 12),
+    "vit_l": Published("sam_vit_l_0b3195.pth", "3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622", 24),
+    "vit_h": Published("sam_vit_h_4b8939.pth", "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e", 32),
 }
 """The three sizes by name: 375 MB, 1.2 GB, 2.6 GB."""
 
@@ -54,9 +57,12 @@ class SamUnknown(ExpertUnknown):
 
     en = (
         "There are no weights of Segment Anything called {name!r}; write vit_b, vit_l or vit_h, "
-        "a file's path, or ORGANISATION/REPOSITORY:FILE."
+        "a file's path (also as SIZE=FILE), or ORGANISATION/REPOSITORY:FILE."
     )
-    zh = "没有名为 {name!r} 的 Segment Anything 权重；请填写 vit_b、vit_l、vit_h、文件路径或 组织名/仓库名:文件名。"
+    zh = (
+        "没有名为 {name!r} 的 Segment Anything 权重；请填写 vit_b、vit_l、vit_h、"
+        "文件路径（或 规格=文件）或 组织名/仓库名:文件名。"
+    )
 
 
 class Finder(Protocol):
@@ -107,7 +113,8 @@ class Segmenter:
 class Cutter:
     """Finds a photo's subject as `evaluator.mask.find_subject` does, by Segment Anything.
 
-    With a finder the subject is what that finds of a category; without one, what lies at the centre.
+    With a finder the subject is what that finds of a category. Without one it is cut out where the embedded eyes see
+    it, and where they see nothing, at the centre.
     """
 
     def __init__(self, segmenter: Segmenter, finder: Finder | None = None, category: str = "product") -> None:
@@ -122,7 +129,7 @@ class Cutter:
         known = find_subject(photo, view, seen)
         if known.source == "alpha":
             return known
-        boxes = self._finder.boxes(view.detail, self._category) if self._finder else ()
+        boxes = self._finder.boxes(view.detail, self._category) if self._finder else _around(known)
         height, width = view.shape
         if not boxes and self._finder:
             return Subject(np.zeros((height, width), np.float32), 0.0, "none", known.plain, known.white)
@@ -132,21 +139,42 @@ class Cutter:
             return Subject(np.zeros_like(small), 0.0, "none", known.plain, known.white)
         return Subject(small, quality, "sam", known.plain, known.white)
 
+    def mask(self, photo: Photo, view: View, glance: Glance | None) -> Subject:
+        """Return the subject from the embedded network's look, as whatever finds a pair's product does."""
+        return self.find_subject(photo, view, None if glance is None else glance.mask)
+
+
+def _around(subject: Subject) -> list[Box]:
+    """Return the box about a subject that is known well enough to be pointed at, in shares of the picture."""
+    rows, columns = (np.flatnonzero((subject.mask > 0.5).any(axis)) for axis in (1, 0))
+    if subject.confidence < SURE or not rows.size:
+        return []
+    height, width = subject.mask.shape
+    left, top = columns[0] / width, rows[0] / height
+    return [Box(float(left), float(top), float((columns[-1] + 1) / width - left), float((rows[-1] + 1) / height - top))]
+
 
 def load_segmenter(name: str = "vit_b", device: str = "cpu") -> Segmenter:
     """Return Segment Anything with its weights: `vit_b`, `vit_l`, `vit_h`, a file, or ORGANISATION/REPOSITORY:FILE.
 
-    Its size is read off the tensors. A file under one of the authors' names must be theirs.
+    Its size is read off the tensors; where one of the three stands before a file, as in `vit_b=FILE`, it must be that.
+    A file under one of the authors' names must be theirs.
     Raises SamUnknown, ExpertMissing, ExpertUnfetched, ExpertBroken, DeviceMissing.
     """
     place = open_device(device)
-    path, source = _find(name)
+    size, _, rest = name.partition("=")
+    size = size if rest and size in PUBLISHED else ""
+    path, source = _find(rest if size else name)
     tensors = read_tensors(path, "Segment Anything")
     try:
         model = build(tensors)
     except (KeyError, IndexError, ValueError, RuntimeError, TypeError) as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else told(error)
         raise ExpertBroken(name="Segment Anything", path=path, why=why) from error
+    blocks = len(model.image_encoder.blocks)  # type: ignore[union-attr, arg-type]
+    if size and blocks != PUBLISHED[size].depth:
+        why = f"it has {blocks} blocks, {size} has {PUBLISHED[size].depth}"
+        raise ExpertBroken(name=size, path=path, why=why)
     known = {each.file: each for each in PUBLISHED.values()}.get(path.name)
     card = describe("Segment Anything", source, [path], model, LICENCE if known else None)
     if known and card.sha256 != known.sha256:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"fetch the pictures into this folder, where {PAIRS} then lists the pairs; run again to go on",
     )
     parser.add_argument(
-        "--per-second", type=_rate, default=Pace.per_second, metavar="N", help="most requests a second (default: 4)"
+        "--per-second", type=_rate, default=Pace().per_second, metavar="N", help="most requests a second (default: 4)"
     )
     parser.add_argument("--most", type=int, metavar="N", help="fetch the pictures of the first N pairs alone")
 
