@@ -14,7 +14,7 @@ import pytest
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pair.pair import Comparer
 from evaluator.pair.report import to_dict, to_json
-from evaluator.pair.reward import Learned, Traits, load_reward, looked, save
+from evaluator.pair.reward import Learned, Traits, load_reward, looked, said, save
 from evaluator.pair.seam import seam
 from evaluator.pair.tile import tile
 from evaluator.pair.types import Background, Consistency, PairReport, Registration
@@ -149,9 +149,18 @@ def test_maps_are_read_inside_the_outline_and_about_it() -> None:
     hot = np.zeros((42, 42), np.float32)
     hot[:, 36:] = 1
     look = replace(look, maps={**look.maps, "fusion": hot})
-    said = looked((look, look), product.mask, found.matrix, (420, 420))  # type: ignore[attr-defined]
-    assert said["fusion_in"] == 0.0 and said["fusion_out_most"] == 1.0
-    assert said["alike"] == pytest.approx(1.0)
+    told = said(look, product.mask, found.matrix, (420, 420))  # type: ignore[attr-defined]
+    assert told["fusion_in"] == 0.0 and told["fusion_out_most"] == 1.0
+
+
+def test_the_closer_look_is_at_the_product_with_room_about_it() -> None:
+    product, found = placed()
+    seen = shaded()
+    seen[:60] = 0
+    looks = FakeEyes().glance(shaded()), FakeEyes().glance(seen)
+    told = looked(product.mask, found.matrix, seen, looks, FakeEyes())  # type: ignore[attr-defined]
+    assert told["alike"] != told["alike_near"]
+    assert {f"near_{name}" for name in said(looks[0], product.mask, found.matrix, (420, 420))} < set(told)  # type: ignore[attr-defined]
 
 
 def rows(count: int, seed: int = 5) -> list[Row]:
@@ -175,10 +184,10 @@ def learned() -> Learned:
 
 def test_the_fit_ranks_pictures_of_objects_it_has_not_seen() -> None:
     fresh = [row for row in rows(120) if held(row.object) and not calibrates(row.object)]
-    said = learned().logits([row.traits for row in fresh]).reshape(-1, 3)
-    assert len(said) >= 6
-    assert (said[:, 0] > said[:, 1]).mean() > 0.85 and (said[:, 1] > said[:, 2]).mean() > 0.7
-    assert (said[:, 0] > 0).mean() > 0.7 and (said[:, 2] < 0).mean() > 0.9
+    ranks = learned().logits([row.traits for row in fresh]).reshape(-1, 3)
+    assert len(ranks) >= 6
+    assert (ranks[:, 0] > ranks[:, 1]).mean() > 0.85 and (ranks[:, 1] > ranks[:, 2]).mean() > 0.7
+    assert (ranks[:, 0] > 0).mean() > 0.7 and (ranks[:, 2] < 0).mean() > 0.9
 
 
 def test_the_fit_needs_two_ranks_of_one_original() -> None:
@@ -189,10 +198,10 @@ def test_the_fit_needs_two_ranks_of_one_original() -> None:
 def test_a_reward_comes_back_from_its_file(tmp_path: Path) -> None:
     file = tmp_path / "reward.safetensors"
     save(learned(), file)
-    read = load_reward(file)
+    kept = load_reward(file)
     traits = [row.traits for row in rows(4)]
-    assert read is not None and read.network == NETWORK and read.names == ("signal", "noise")
-    np.testing.assert_allclose(read.logits(traits), learned().logits(traits), rtol=1e-4, atol=1e-4)
+    assert kept is not None and kept.network == NETWORK and kept.names == ("signal", "noise")
+    np.testing.assert_allclose(kept.logits(traits), learned().logits(traits), rtol=1e-4, atol=1e-4)
     assert load_reward(tmp_path / "none.safetensors") is None
 
 

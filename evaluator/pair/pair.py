@@ -45,7 +45,7 @@ class Comparer:
         found = _consistency(original, generated, subjects, rules.found)
         consistency, background = found.consistency, Background(None, None, why="network")
         if consistency.state != "unknown" and looks is not None and self.eyes is not None:
-            traits = None if found.laid is None else traits_of(*found.laid, generated.rgb, looks)
+            traits = None if found.laid is None else traits_of(*found.laid, generated.rgb, looks, self.eyes)
             plain = plain_white(subjects[1]) >= 1
             background = judged_background(
                 traits, report, rules, self.reward, network=self.eyes.card.sha256, plain=plain
@@ -68,13 +68,14 @@ class Comparer:
         Raises ValueError without eyes.
         """
         looks, subjects = self._looks(original, generated)
-        if looks is None:
+        if looks is None or self.eyes is None:
             raise ValueError("the traits of a pair need the network's looks; give the comparer eyes")
         if not _seen(subjects[0], load_rules().found):
             return None
         product = tile(original.rgb, subjects[0].mask)
         size = (original.rgb.shape[0], original.rgb.shape[1])
-        return traits_of(product, register(product, size, generated.rgb, subjects[1]), generated.rgb, looks)
+        laid = register(product, size, generated.rgb, subjects[1])
+        return traits_of(product, laid, generated.rgb, looks, self.eyes)
 
     def _looks(self, original: Photo, generated: Photo) -> tuple[tuple[Glance, Glance] | None, list[Subject]]:
         looks = (self.eyes.glance(original.rgb), self.eyes.glance(generated.rgb)) if self.eyes else None

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.look import Looker
 from evaluator.pair.seam import seam
 from evaluator.pair.tile import turned
 from evaluator.pair.types import Background, Matrix, Registration, Tile
@@ -31,6 +32,10 @@ CLIP = 5.0
 """Furthest that a trait may lie from the mean, in standard deviations."""
 ARRAYS = ("mean", "spread", "direct", "first", "bias", "last")
 """What a file of a reward holds, beside its axes."""
+ROOM = 0.35
+"""Room about the product in a closer look, as a share of its longer side."""
+SMALLEST = 24
+"""Least side in pixels of a closer look."""
 SHARE = 0.02
 """Least share of the picture's width and height about the outline in which a map is read."""
 
@@ -108,23 +113,53 @@ def columns(many: list[Traits], names: tuple[str, ...], axes: tuple[Numbers, Num
     return np.hstack([numbers, generated @ axes[0], 16 * (original * generated) @ axes[1]])
 
 
-def traits_of(product: Tile, found: Registration, generated: Rgb, glances: tuple[Glance, Glance]) -> Traits:
-    """Return the traits of a pair: its product's tile, where that lies in the generated picture, looks at both."""
+def traits_of(product: Tile, found: Registration, generated: Rgb, looks: tuple[Glance, Glance], eyes: Looker) -> Traits:
+    """Return the traits of a pair: its product's tile, where that lies in the generated picture, looks at both.
+
+    `eyes` look closer at the product in its place.
+    """
     tile = turned(product) if found.mirrored else product
-    numbers = {**seam(product, found, generated), **looked(glances, tile.mask, found.matrix, generated.shape[:2])}
-    return Traits(numbers, glances[0].embedding, glances[1].embedding)
+    seen = looked(tile.mask, found.matrix, generated, looks, eyes)
+    return Traits({**seam(product, found, generated), **seen}, looks[0].embedding, looks[1].embedding)
 
 
-def looked(glances: tuple[Glance, Glance], mask: Plane, matrix: Matrix, size: tuple[int, ...]) -> dict[str, float]:
-    """Return what the network says of a pair, as numbers; `mask` is the tile's and `matrix` leads to the picture."""
-    original, generated = glances
-    found = {f"says_{name}": generated.logits[name] for name in ATTRIBUTES}
-    found |= {f"head_{name}": generated.criteria[name] for name in CRITERIA}
-    found |= {f"seen_{name}": generated.presence[name] for name in ("plain_backdrop", "scene", "person", "flat_lay")}
-    found |= {"impression": generated.impression[0], "technical": generated.technical, "appeal": generated.appeal}
-    found["alike"] = float(original.embedding @ generated.embedding)
+def looked(mask: Plane, matrix: Matrix, generated: Rgb, looks: tuple[Glance, Glance], eyes: Looker) -> dict[str, float]:
+    """Return what the network says of a pair, as numbers.
+
+    `mask` is the product's in the tile and `matrix` leads from there to the generated picture (H×W×3); `looks` are
+    those at the original and at the generated picture. `eyes` look once more, at the product with room about it.
+    """
+    top, bottom, left, right = _about(mask, matrix, generated.shape)
+    closer = eyes.glance(np.ascontiguousarray(generated[top:bottom, left:right]), near=True)
+    moved = matrix - np.array([[0, 0, left], [0, 0, top]])
+    found = {
+        "alike": float(looks[0].embedding @ looks[1].embedding),
+        "alike_near": float(looks[0].embedding @ closer.embedding),
+    }
+    found |= said(looks[1], mask, matrix, generated.shape)
+    near = said(closer, mask, moved, (bottom - top, right - left))
+    return found | {f"near_{name}": value for name, value in near.items()}
+
+
+def _about(mask: Plane, matrix: Matrix, size: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return top, bottom, left and right of the product with room about it, within the picture."""
+    rows, columns = np.nonzero(mask > 0.5)
+    points = matrix @ np.stack([columns, rows, np.ones_like(rows)]).astype(float)
+    room = ROOM * float(np.ptp(points, axis=1).max())
+    low, high = points.min(1) - room, points.max(1) + room
+    left, top = (min(max(0, int(low[axis])), size[1 - axis] - SMALLEST) for axis in (0, 1))
+    right, bottom = (min(max(at + SMALLEST, int(high[axis])), size[1 - axis]) for axis, at in ((0, left), (1, top)))
+    return max(0, top), bottom, max(0, left), right
+
+
+def said(glance: Glance, mask: Plane, matrix: Matrix, size: tuple[int, ...]) -> dict[str, float]:
+    """Return what one look says of a product in its place; `size` is the looked-at picture's height and width."""
+    found = {f"says_{name}": glance.logits[name] for name in ATTRIBUTES}
+    found |= {f"head_{name}": glance.criteria[name] for name in CRITERIA}
+    found |= {f"seen_{name}": glance.presence[name] for name in ("plain_backdrop", "scene", "person", "flat_lay")}
+    found |= {"impression": glance.impression[0], "technical": glance.technical, "appeal": glance.appeal}
     for name in ATTRIBUTES:
-        plane = generated.maps[name]
+        plane = glance.maps[name]
         rows, columns = plane.shape
         to_map = np.diag([columns / size[1], rows / size[0]]) @ matrix
         inside = cv2.warpAffine(mask, to_map, (columns, rows), flags=cv2.INTER_AREA) > 0.5

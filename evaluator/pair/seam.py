@@ -60,11 +60,13 @@ def seam(product: Tile, found: Registration, generated: Rgb) -> dict[str, float]
     return {
         **_geometry(tile, found, generated),
         **_light(laid),
+        **_picture(generated),
         **_residual(laid),
         **_grain(laid),
         **_edge(laid),
         **_halo(laid),
         **_stand(laid),
+        **_ground(laid),
     }
 
 
@@ -117,6 +119,20 @@ def _light(laid: _Laid) -> dict[str, float]:
         "tint_off": float(np.linalg.norm(change[1:] - 0.12 * place[1:])),
         "contrast": spread[1][0] - spread[0][0],
         "colourful": chroma[1] - chroma[0],
+    }
+
+
+def _picture(generated: Rgb) -> dict[str, float]:
+    """The light of the whole picture: its mean, and from which side it comes."""
+    small = _lab(cv2.resize(generated, (32, 32), interpolation=cv2.INTER_AREA)) / 10
+    halves = [float(half[..., 0].mean()) for half in np.array_split(small, 2, axis=1)]
+    mean = small.reshape(-1, 3).mean(0)
+    return {
+        "all_light": float(mean[0]),
+        "all_green": float(mean[1]),
+        "all_yellow": float(mean[2]),
+        "all_side": abs(halves[1] - halves[0]),
+        "all_swing": float(small[..., 0].std()),
     }
 
 
@@ -209,7 +225,7 @@ def _halo(laid: _Laid) -> dict[str, float]:
     sector = ((angle + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
     # Below, a shadow is as it should be.
     upper = down < rows.min() + 0.75 * np.ptp(rows)
-    found = {}
+    found: dict[str, float] = {}
     for name, near, far in (("rim", (-3.5, -1.0), (-11, -6)), ("glow", (-8, -3), (-22, -14))):
         apart, lighter = [], []
         for number in range(SECTORS):
@@ -260,3 +276,36 @@ def _stand(laid: _Laid) -> dict[str, float]:
         "ground_swing": float(mottled.std()) if mottled.size else 0.0,
         "footing": (right - left) / max(1, int(np.ptp(columns))),
     }
+
+
+def _ground(laid: _Laid) -> dict[str, float]:
+    """How much darker than the ground's own level it is about the foot, in cells: outer, inner, under by three depths.
+
+    Left and right are told as the darker and the lighter side: shadows fall to either.
+    """
+    light = np.maximum(laid.after[..., 0], 1) / 10
+    outside = (laid.depth < -0.5).astype(np.float32)
+    level = [cv2.GaussianBlur(plane, (0, 0), 22) for plane in (light * outside, outside)]
+    dark = (level[0] / np.maximum(level[1], 1e-3) - light) / np.maximum(level[0] / np.maximum(level[1], 1e-3), 0.5)
+    rows, columns = np.nonzero(laid.depth > 0)
+    foot, left, right = int(rows.max()), int(columns.min()), int(columns.max())
+    tall, wide = max(8, int(np.ptp(rows))), max(8, right - left)
+    side = laid.mask.shape[0]
+    down, across = np.mgrid[:side, :side]
+    bands = {"beside": (-0.16, 0.0), "at": (0.0, 0.06), "low": (0.06, 0.16)}
+    spans = ((left - 0.3 * wide, left), (left, left + wide / 3), (right - wide / 3, right), (right, right + 0.3 * wide))
+    found: dict[str, float] = {}
+    for name, (top, bottom) in bands.items():
+        at = (outside > 0) & (down > foot + top * tall) & (down <= foot + bottom * tall)
+        cells = [dark[at & (across >= low) & (across <= high)] for low, high in spans]
+        values = [float(cell.mean()) if cell.size > 6 else 0.0 for cell in cells]
+        middle = dark[at & (across > left + wide / 3) & (across < right - wide / 3)]
+        found |= {
+            f"dark_{name}_outer": max(values[0], values[3]),
+            f"pale_{name}_outer": min(values[0], values[3]),
+            f"dark_{name}_inner": max(values[1], values[2]),
+            f"pale_{name}_inner": min(values[1], values[2]),
+            f"dark_{name}_middle": float(middle.mean()) if middle.size > 6 else 0.0,
+            f"deep_{name}": float(np.quantile(dark[at], 0.95)) if at.sum() > 6 else 0.0,
+        }
+    return found

@@ -181,7 +181,7 @@ def _looks(folder: Path, placed: list[dict[str, Any]], eyes: Looker) -> dict[str
             photo, laid = decode(folder / f"{place}.jpg"), _registration(each)
             second = eyes.glance(photo.rgb)
             outline = turned(product).mask if laid.mirrored else product.mask
-            said.append(looked((first, second), outline, laid.matrix, photo.rgb.shape[:2]))
+            said.append(looked(outline, laid.matrix, photo.rgb, (first, second), eyes))
             generated.append(second.embedding)
         numbers = [list(each.values()) for each in said]
         np.savez(file, original=first.embedding, generated=generated, numbers=numbers, names=list(said[0]))

@@ -32,10 +32,10 @@ RENDERED = 0.45
 """Share of originals whose product was rendered."""
 TRIES = 10
 """How often a subject, a place or a fault is drawn before there is none."""
-MILD, SEVERE = (0.3, 0.55), (0.75, 1.0)
+MILD, SEVERE = (0.4, 0.65), (0.75, 1.0)
 """Severities of a mild and of a severe fault."""
-PLAINLY = {"mild": 1.0, "severe": 1.6}
-"""How plainly a fault must be seen, as a multiple of a change that is seen at once."""
+PLAINLY = {"mild": 1.8, "severe": 3.0}
+"""How plainly a fault must be seen, as a multiple of a change that is seen at once: a person has to mind it."""
 STRENGTHS = (0.5, 0.75, 1.0)
 """How much a product is changed."""
 SEEN = 0.07
