@@ -9,7 +9,7 @@ import torch
 
 from evaluator.network.model import Network
 from evaluator.training.feed import Feed, collate, shelve, show
-from evaluator.training.losses import all_of, bounded, laddered, ordered, planes, tagged
+from evaluator.training.losses import all_of, bounded, laddered, ordered, planes, tagged, twinned
 from evaluator.training.plan import PlanError, read
 from evaluator.training.sample import Sample, write
 from evaluator.training.sample import read as read_sample
@@ -176,11 +176,32 @@ def test_a_ladder_is_ordered_within_itself_alone() -> None:
     assert float(laddered(right, known, torch.tensor([-1, -1, -1]), step)) == 0
 
 
+def test_the_worse_twin_must_have_the_higher_logit() -> None:
+    severity, group = torch.tensor([[0.0], [0.8], [0.8], [float("nan")]]), torch.tensor([0, 0, 1, 0])
+    right, wrong = torch.tensor([[-2.0], [2.0], [-9.0], [9.0]]), torch.tensor([[2.0], [-2.0], [9.0], [-9.0]])
+    assert float(twinned(right, severity, group)) < 0.1 < 1 < float(twinned(wrong, severity, group))
+    assert float(twinned(wrong, severity, torch.tensor([0, 1, 2, 3]))) == 0
+
+
+def test_twins_are_cut_alike(tmp_path: Path, plan: Path, rng: np.random.Generator) -> None:
+    folder = tmp_path / "samples/train/fusion"
+    folder.mkdir(parents=True)
+    for pair in range(3):
+        sample = spoilt(rng)
+        for twin in range(2):
+            write(sample, folder / f"{2 * pair + twin:06d}.npz")
+    batch = Feed(folder.parent, read(plan)).batch(np.random.default_rng(3))
+    picture, group = batch["picture"], batch["group"]
+    assert isinstance(picture, torch.Tensor) and isinstance(group, torch.Tensor)
+    assert group.tolist() == [0, 0, 1, 1]
+    torch.testing.assert_close(picture[0::2], picture[1::2], atol=0.02, rtol=0)
+
+
 def test_every_loss_reaches_the_network(rng: np.random.Generator) -> None:
     torch.manual_seed(0)
     network = Network()
     shown = [show(sample, "", (64, 64), rng) for sample in (rated(rng, 2.0), rated(rng, 4.0), spoilt(rng))]
-    batch = {name: value for name, value in collate(shown).items() if isinstance(value, torch.Tensor)}
+    batch = {name: value for name, value in collate(shown, [0, 1, 2]).items() if isinstance(value, torch.Tensor)}
     losses = all_of(network(batch["picture"]), batch)
     for name in ("ratings", "rank", "criteria", "mask", "maps", "tags"):
         network.zero_grad()

@@ -78,13 +78,18 @@ class Feed(IterableDataset[Batch]):
         usable = [family for family in families if self._shelves[family][chosen].files]
         # A family gives to a format as much as it has of it.
         odds = np.array([self._plan.families[f] * self._held(f, chosen) for f in usable])
-        files: list[tuple[str, Path]] = []
-        while len(files) < self._plan.batch:
-            family = usable[int(rng.choice(len(usable), p=odds / odds.sum()))]
-            files += [(family, file) for file in self._draw(self._shelves[family][chosen], rng)]
         aspect, near = chosen
         shape = size_of(1000, round(1000 * aspect), int(rng.choice(self._plan.near if near else self._plan.sides)))
-        return collate([show(read(file), family, shape, rng) for family, file in files[: self._plan.batch]])
+        shown: list[Shown] = []
+        groups: list[int] = []
+        while len(shown) < self._plan.batch:
+            family = usable[int(rng.choice(len(usable), p=odds / odds.sum()))]
+            cut, group = int(rng.integers(2**32)), max(groups, default=-1) + 1
+            for file in self._draw(self._shelves[family][chosen], rng):
+                # All of a group are cut alike: nothing but what was done to them tells them apart.
+                shown.append(show(read(file), family, shape, np.random.default_rng(cut)))
+                groups.append(group)
+        return collate(shown[: self._plan.batch], groups)
 
     def _held(self, family: str, chosen: Format) -> float:
         return len(self._shelves[family][chosen].files) / sum(len(s.files) for s in self._shelves[family].values())
@@ -163,8 +168,11 @@ def show(sample: Sample, family: str, shape: tuple[int, int], rng: np.random.Gen
     )
 
 
-def collate(shown: list[Shown]) -> Batch:
-    """Stack samples into tensors; what is unknown is NaN, and a ladder's name becomes a number within the batch."""
+def collate(shown: list[Shown], groups: list[int]) -> Batch:
+    """Stack samples into tensors; what is unknown is NaN, and a ladder's name becomes a number within the batch.
+
+    `groups` numbers the twins, and all others by themselves; those beyond the samples are left out.
+    """
     pictures = np.stack([s.picture for s in shown]).astype(np.float32)
     rows, columns = pictures.shape[1:3]
     names: dict[str, int] = {}
@@ -181,6 +189,7 @@ def collate(shown: list[Shown]) -> Batch:
         "ratings": _numbers([{k: v[0] for k, v in s.sample.ratings.items()} for s in shown], RATINGS),
         "spreads": _numbers([{k: v[1] for k, v in s.sample.ratings.items()} for s in shown], RATINGS),
         "ladder": torch.tensor(ladders),
+        "group": torch.tensor(groups[: len(shown)]),
         "step": torch.tensor([s.sample.step for s in shown]),
         "captions": ["\n".join(s.sample.captions) for s in shown],
     }

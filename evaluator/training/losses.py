@@ -81,6 +81,16 @@ def laddered(criteria: Tensor, known: Tensor, ladder: Tensor, step: Tensor) -> T
     return functional.softplus(-4 * gap)[pairs].mean()
 
 
+def twinned(logits: Tensor, severity: Tensor, group: Tensor) -> Tensor:
+    """Ranking between twins: of two samples of a group (B) the plainly worse must have the higher logit (B×5 both)."""
+    apart = severity[:, None] - severity[None] >= PLAIN  # false where either is unknown
+    pairs = apart & (group[:, None] == group[None])[:, :, None]
+    if not bool(pairs.any()):
+        return logits.sum() * 0
+    gap = logits.float()[:, None] - logits.float()[None]
+    return functional.softplus(-gap)[pairs].mean()
+
+
 def relations(ours: Tensor, theirs: Tensor) -> Tensor:
     """Relational distillation: cosines between pictures, ours (B×D) against a teacher's centred ones (B×E)."""
     theirs = functional.normalize(theirs - theirs.mean(0), dim=1)
@@ -102,5 +112,6 @@ def all_of(sight: Sight, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         "maps": planes(sight.maps, batch["maps"], 0.5),
         "parts": planes(sight.parts, batch["parts"], 0.5),
         "tags": tagged(sight.tags, batch["tags"]),
+        "twins": twinned(sight.tags, batch["tags"], batch["group"]),
         "presence": binary(sight.presence, batch["presence"]),
     }
