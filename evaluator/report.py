@@ -124,6 +124,7 @@ _WORDS: Mapping[str, Mapping[Language, str]] = {
     "found": {"en": "found", "zh": "检出"},
     "doubt": {"en": "uncertain", "zh": "存疑"},
     "clear": {"en": "not found", "zh": "未检出"},
+    "aesthetic": {"en": "LAION aesthetic head, beside the score:", "zh": "LAION 美学评分头（不计入总分）："},
     "impression": {"en": "Impression of the whole (network)", "zh": "整体印象（网络）"},
     "severity": {"en": "Severity of the worst", "zh": "短板程度"},
     "cap": {"en": "Cap", "zh": "封顶"},
@@ -144,6 +145,7 @@ def to_markdown(report: Report, language: Language = "en") -> str:
         "",
         f"**{word('score', language)} {report.score:.2f} / 5** · "
         f"{word('verdict', language)}: {word(report.verdict, language)}",
+        *([] if report.aesthetic is None else ["", f"{word('aesthetic', language)} {report.aesthetic:.1f}"]),
         "",
         *_head(("criterion", "score", "measure", "network", "reason"), language),
     ]

@@ -71,7 +71,8 @@ def _row(result: Report | Failure, names: Mapping[str, str]) -> tuple[str, str, 
     score, weakest = min((c.score, id) for id, c in result.criteria.items() if c.score is not None)
     advice = Text(result.advice[0].en if result.advice else "–")
     verdict = Text(result.verdict, style=_COLOURS[result.verdict])
-    return path, f"{result.score:.2f}", verdict, f"{names[weakest]} {score:.1f}", advice
+    beside = "" if result.aesthetic is None else f" · LAION {result.aesthetic:.1f}"
+    return path, f"{result.score:.2f}{beside}", verdict, f"{names[weakest]} {score:.1f}", advice
 
 
 def _tail(path: str, room: int) -> Text:

@@ -27,6 +27,11 @@ def header(voice: Voice) -> str:
     )
 
 
+def notice(sentence: str) -> str:
+    """Return something to know before anything is judged, such as what was switched on and cannot be had."""
+    return f'<p class="v-notice" role="status">{escape(sentence)}</p>'
+
+
 def _current(current: bool) -> str:
     return ' aria-current="true"' if current else ""
 
@@ -71,12 +76,14 @@ def score(report: Report, voice: Voice) -> str:
         confidence=voice.share(report.confidence),
         profile=voice.profile(report.stamp.profile),
     )
+    beside = "" if report.aesthetic is None else voice.say("verdict.aesthetic", value=f"{report.aesthetic:.1f}")
     return (
         f'<section class="v-score v-{report.verdict}"><div class="v-read">'
         f'<p class="v-number"><span>{report.score:.2f}</span>'
         f"<small>{voice.say('verdict.of_five')}</small></p>"
         f'<p class="v-verdict">{voice.say(f"verdict.{report.verdict}")}</p>'
-        f'<p class="v-sentence">{_sentence(report, voice)}</p><p class="v-meta">{escape(meta)}</p></div>'
+        f'<p class="v-sentence">{_sentence(report, voice)}</p><p class="v-meta">{escape(meta)}</p>'
+        f"{beside and f'<p class=v-meta>{escape(beside)}</p>'}</div>"
         f"{radar(axes, '–')}</section>{_notice(report, voice)}"
     )
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import gradio as gr
 from starlette.middleware import Middleware
 
+from evaluator.errors import EvaluatorError
 from evaluator.standard import Standard
 from evaluator.ui import cards
 from evaluator.ui.language import AddressLanguage
@@ -37,12 +38,15 @@ class Tab(Protocol):
         ...
 
 
-def assemble(tabs: Sequence[Tab], standard: Standard, words: Words) -> tuple[gr.Blocks, gr.I18n]:
-    """Return the page with its tabs, and the labels that `launch` needs."""
+def assemble(
+    tabs: Sequence[Tab], standard: Standard, words: Words, notices: Sequence[EvaluatorError] = ()
+) -> tuple[gr.Blocks, gr.I18n]:
+    """Return the page with its tabs, and the labels that `launch` needs; `notices` stand above the tabs."""
     i18n = gr.I18n(**_merged([words.translations(), *(tab.translations() for tab in tabs)]))
 
     def header(request: gr.Request | None) -> str:
-        return cards.header(Voice(standard, words, language_of(request)))
+        voice = Voice(standard, words, language_of(request))
+        return cards.header(voice) + "".join(cards.notice(each.sentence(voice.language)) for each in notices)
 
     with gr.Blocks(
         title=words.say("page.title", "en"),

@@ -122,6 +122,8 @@ def file(report: Report, voice: Voice) -> str:
     stamp = voice.say("file.stamp_text", version=report.stamp.version, standard=report.stamp.standard)
     if report.stamp.weights:
         stamp = voice.say("file.stamp_network", stamp=stamp, weights=report.stamp.weights)
+    if report.stamp.experts:
+        stamp = voice.say("file.stamp_experts", stamp=stamp, experts=" · ".join(report.stamp.experts))
     facts = {
         "name": report.path or "–",
         "format": f"{data.format} · {data.mode}",
