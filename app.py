@@ -18,6 +18,8 @@ from evaluator.pipeline import EMBEDDED, Evaluator
 from evaluator.standard import load as load_standard
 from evaluator.types import Rgb
 from evaluator.ui.page import Tab, assemble, launch
+from evaluator.ui.pair_tab import PairTab
+from evaluator.ui.pairing import Pairing
 from evaluator.ui.score_tab import ScoreTab
 from evaluator.ui.scoring import Scoring
 from evaluator.ui.words import language_of
@@ -79,6 +81,7 @@ def build(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None)
     standard, words = load_standard(), load_words()
     tabs: list[Tab] = [
         ScoreTab(Scoring(evaluator, standard, words)),
+        PairTab(Pairing(evaluator, standard, words)),
         StylesTab(styles or door(evaluator), language_of, beside=("picture", "result")),
     ]
     return assemble(tabs, standard, words)

@@ -142,7 +142,7 @@ def test_the_endpoint_answers_a_broken_file_with_its_sentence(client: Client, tm
 
 def test_only_the_contracts_endpoints_are_public(client: Client) -> None:
     named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(named) == {"/score", "/search_styles", "/style", "/brand_fit"}
+    assert set(named) == {"/score", "/compare", "/search_styles", "/style", "/brand_fit"}
 
 
 def test_uploads_are_swept_within_half_an_hour() -> None:

@@ -1,0 +1,207 @@
+"""The handlers for many candidates of one original: compared one by one, ranked as they come; they judge nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from evaluator.decode import decode
+from evaluator.errors import EvaluatorError, Internal
+from evaluator.pair.report import ranked
+from evaluator.pair.types import PairReport
+from evaluator.types import Failure
+from evaluator.ui import pair_cards, pair_files, pair_grid
+from evaluator.ui.pair_picture import thumbnail
+from evaluator.ui.pairing import Pairing, Upload, file_of, named
+from evaluator.ui.voice import Voice
+
+LOG = logging.getLogger(__name__)
+MOST = 30
+"""Most candidates at a time."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One generated picture: its file, and its report with a small picture, or why there is none."""
+
+    file: str
+    report: PairReport | None = None
+    thumb: str = ""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a page keeps of its candidates: the original, how many there are, and those that are done."""
+
+    original: str = ""
+    total: int = 0
+    done: tuple[Candidate, ...] = ()
+
+    def order(self) -> list[Candidate]:
+        """Return the candidates that could be compared, best first."""
+        known = {id(one.report): one for one in self.done if one.report}
+        return [known[id(report)] for report in ranked(one.report for one in self.done if one.report)]
+
+    def reports(self) -> list[PairReport]:
+        """Return their reports, best first."""
+        return [one.report for one in self.order() if one.report]
+
+    def failures(self) -> list[Failure]:
+        """Return why the others could not be compared."""
+        return [one.failure for one in self.done if one.failure]
+
+
+class RankShown(NamedTuple):
+    """What the candidates change on the page, in the order of the outputs; each a value or a Gradio update."""
+
+    ranking: Any
+    empty: Any
+    problem: Any
+    result: Any
+    summary: Any
+    grid: Any
+    start: Any
+    stop: Any
+    files: Any
+    json: Any
+    csv: Any
+
+
+def still() -> RankShown:
+    """Return a page left as it is."""
+    return RankShown(*(gr.skip() for _ in RankShown._fields))
+
+
+@dataclass(frozen=True)
+class RankingPane:
+    """The handlers over those of one pair."""
+
+    pairing: Pairing
+
+    def run(
+        self, original: Upload | None, candidates: Sequence[Upload] | None, request: gr.Request
+    ) -> Generator[RankShown]:
+        """Compare the candidates one by one and yield the page after each; one that cannot be read is listed."""
+        voice = self.pairing.voice(request)
+        files = [file_of(each) for each in candidates or ()]
+        first, wrong = file_of(original), ""
+        if not first or not files:
+            wrong = voice.say("pair.rank_missing_candidates" if first else "pair.rank_missing_original")
+        elif len(files) > MOST:
+            wrong = voice.say("pair.rank_too_many", most=MOST, count=len(files))
+        elif not Path(first).is_file():
+            wrong = voice.say("problem.expired")
+        else:
+            try:
+                decode(first, Path(first).name)
+            except EvaluatorError as error:
+                wrong = error.sentence(voice.language)
+        if wrong:
+            yield _wrong(wrong, voice)
+            return
+        ranking = Ranking(first, len(files))
+        yield self._running(ranking, voice)
+        for file in files:
+            ranking = replace(ranking, done=(*ranking.done, self._compared(first, file, voice)))
+            if len(ranking.done) < ranking.total:
+                yield self._running(ranking, voice)
+        yield self._ended(ranking, voice)
+
+    def stop(self, ranking: Ranking | None, request: gr.Request) -> RankShown:
+        """Return the page for those candidates that were compared before the run was stopped."""
+        return self._ended(ranking or Ranking(), self.pairing.voice(request))
+
+    def closer(self, ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any, Any]:
+        """Return the original and the candidate that was clicked as a pair, and the pane that shows pairs."""
+        at = str(getattr(event, "candidate", ""))
+        order = ranking.order() if ranking else []
+        if ranking is None or not at.isdigit() or int(at) >= len(order):
+            return gr.skip(), gr.skip(), gr.skip()
+        return ranking.original, order[int(at)].file, gr.update(selected="pair-one")
+
+    def localise(self, request: gr.Request) -> str:
+        """Return the pane's words before there are candidates."""
+        return pair_grid.empty(self.pairing.voice(request))
+
+    def _compared(self, original: str, file: str, voice: Voice) -> Candidate:
+        path = Path(file)
+        try:
+            if not path.is_file():
+                expired = self.pairing.words.texts["problem.expired"]
+                return Candidate(file, failure=Failure(path.name, "FileMissing", expired["en"], expired["zh"]))
+            thumb = thumbnail(decode(path, path.name).rgb)
+            return Candidate(file, named(self.pairing.judge.compare(original, file), (original, file)), thumb)
+        except EvaluatorError as error:
+            known: EvaluatorError = error
+        except Exception as error:  # a fault of ours goes to the log, not to the page
+            LOG.exception("%s could not be compared", path.name)
+            known = Internal(name=path.name, why=type(error).__name__)
+        return Candidate(file, failure=Failure(path.name, known.type, known.sentence("en"), known.sentence("zh")))
+
+    def _running(self, ranking: Ranking, voice: Voice) -> RankShown:
+        return still()._replace(
+            ranking=ranking,
+            empty=gr.update(visible=False),
+            problem=gr.update(visible=False),
+            result=gr.update(visible=True),
+            summary=_summary(ranking, True, voice),
+            grid=_grid(ranking, voice),
+            start=gr.update(visible=False),
+            stop=gr.update(visible=True),
+            files=gr.update(visible=False),
+        )
+
+    def _ended(self, ranking: Ranking, voice: Voice) -> RankShown:
+        reports, failures, name = ranking.reports(), ranking.failures(), Path(ranking.original).name
+        return self._running(ranking, voice)._replace(
+            summary=_summary(ranking, False, voice),
+            start=gr.update(visible=True),
+            stop=gr.update(visible=False),
+            files=gr.update(visible=bool(ranking.done)),
+            json=pair_files.ranking_json(name, reports, failures),
+            csv=pair_files.ranking_csv(name, reports, failures, voice),
+        )
+
+
+def fresh() -> tuple[Any, ...]:
+    """Return the pane as it was at the start: both inputs, then `RankShown`."""
+    page = RankShown(
+        ranking=None,
+        empty=gr.update(visible=True),
+        problem=gr.update(visible=False),
+        result=gr.update(visible=False),
+        summary="",
+        grid="",
+        start=gr.update(visible=True),
+        stop=gr.update(visible=False),
+        files=gr.update(visible=False),
+        json=gr.skip(),
+        csv=gr.skip(),
+    )
+    return (None, None, *page)
+
+
+def _summary(ranking: Ranking, running: bool, voice: Voice) -> str:
+    return pair_grid.summary(ranking.reports(), len(ranking.done), ranking.total, running, voice)
+
+
+def _grid(ranking: Ranking, voice: Voice) -> str:
+    shown = [(one.report, one.thumb) for one in ranking.order() if one.report]
+    return pair_grid.grid(shown, ranking.failures(), voice)
+
+
+def _wrong(sentence: str, voice: Voice) -> RankShown:
+    return still()._replace(
+        ranking=None,
+        empty=gr.update(visible=False),
+        problem=gr.update(value=pair_cards.problem(sentence, voice), visible=True),
+        result=gr.update(visible=False),
+        start=gr.update(visible=True),
+        stop=gr.update(visible=False),
+    )
