@@ -29,7 +29,7 @@ SHARP = 2.0
 FLAT = 0.85
 """How plain and how white a backdrop must be for a mask by it to be to the pixel; a scene may pass for plain."""
 GONE = 8.0
-"""ΔE2000 that says that what the outline misses is indeed not there."""
+"""ΔE2000 that says that what one outline has and the other has not is indeed there and not there."""
 RIM = 3
 """Pixels of the tile by which outlines may lie apart without a meaning."""
 
@@ -60,7 +60,7 @@ def trace(
     """Find the product's mask in what lies under the tile (`seen`, S×S×3) and compare it with the tile's own.
 
     `matrix` leads from the tile to the generated picture of height and width `size`, in which `subject` was found;
-    `relit` (S×S×3, 0–1) is the product in that picture's light: where it looks like that, nothing is missing.
+    `relit` (S×S×3, 0–1) is the product in that picture's light: where it looks like that, nothing is missing or added.
     """
     own = product.mask > 0.5
     known = _known(own, seen, matrix, size, subject)
@@ -68,12 +68,13 @@ def trace(
     clear = _clearness(seen, own)
     rim = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
     inside = framed(own.shape, matrix, size)
-    added = _opened(mask & ~own, cv2.dilate(own.astype(np.uint8), rim) > 0) & inside
-    short = own & ~mask & inside
-    if short.any():
+    over, short = mask & ~own & inside, own & ~mask & inside
+    if over.any() or short.any():
+        # Where the two pictures look alike, it is one of the masks that errs.
         differs = apart(relit, seen.astype(np.float32) / np.float32(255)) > GONE
-        mask = mask | (short & ~differs)
-        short &= differs
+        mask = (mask & ~(over & ~differs)) | (short & ~differs)
+        over, short = over & differs, short & differs
+    added = _opened(over, cv2.dilate(own.astype(np.uint8), rim) > 0)
     missing = _opened(short, cv2.erode(own.astype(np.uint8), rim) == 0)
     area = max(1, int(own.sum()))
     return Outline(

@@ -20,8 +20,6 @@ SHADING = 16.0
 """Most that a light from one side lifts or lowers L*."""
 SMOOTH, SOFT_SHADE = 16.0, 10.0
 """Spread in pixels of a soft shadow, and most that one lifts or lowers L*."""
-SOFTER = (0.6, 0.8, 1.0, 1.25, 1.5, 1.8)
-"""Spreads in pixels of the blur that a whole picture may have gained."""
 DRIFT = 3.0
 """Most pixels by which detail may lie aside and still be the same."""
 WINDOW = 2.0
@@ -61,7 +59,6 @@ def compare(original: Rgb, generated: Rgb, body: Flags, scales: tuple[float, flo
     core = cv2.erode(body.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     core = core if core.sum() > 60 else body
     relit, tint = _relit(one, other, core)
-    relit = _as_soft(relit, other, core)
     moved, drift = _drifted(relit, other, core)
     colour = np.asarray(apart(moved, other) * core, np.float32)
     detail, lost, made = _details(moved, other, core)
@@ -72,22 +69,6 @@ def _softened(picture: Rgb, scale: float, least: float) -> Plane:
     levels = picture.astype(np.float32) / np.float32(255)
     blur = np.sqrt((1 / least) ** 2 - (1 / min(1.0, scale)) ** 2 + 0.5)
     return np.asarray(cv2.GaussianBlur(levels, (0, 0), 0.5 * blur), np.float32)
-
-
-def _as_soft(one: Plane, other: Plane, core: Flags) -> Plane:
-    """Return the first picture blurred as a whole until its detail is as weak as the other's, if that is softer."""
-    grey = cv2.cvtColor(other, cv2.COLOR_RGB2GRAY)
-    wanted, found, best = _sharpness(grey, core), one, one
-    for spread in SOFTER:
-        if _sharpness(cv2.cvtColor(found, cv2.COLOR_RGB2GRAY), core) <= wanted:
-            break
-        best, found = found, np.asarray(cv2.GaussianBlur(one, (0, 0), spread), np.float32)
-    return best
-
-
-def _sharpness(grey: Plane, core: Flags) -> float:
-    """Return how steep the steepest tenth of the edges within the product is at the least."""
-    return float(np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F))[core], 90))
 
 
 def _relit(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:

@@ -120,10 +120,7 @@ class Kept:
 
 @lru_cache(maxsize=1)
 def eyes() -> Eyes:
-    """Return the embedded network, on one thread."""
-    import torch
-
-    torch.set_num_threads(1)
+    """Return the embedded network, loaded once."""
     return Eyes()
 
 
