@@ -63,9 +63,10 @@ class Row:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data sets")
-    parser.add_argument("--scenes", type=Path, required=True, metavar="DIR", help="scenes rendered by the studio")
-    parser.add_argument("--work", type=Path, required=True, metavar="DIR", help="where candidates and looks are kept")
+    parser.add_argument("--pairs", type=Path, metavar="FILE", help="fit on this table: original,generated,label (CSV)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the data sets, where there is no table")
+    parser.add_argument("--scenes", type=Path, metavar="DIR", help="scenes rendered by the studio")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="where candidates and looks are kept")
     parser.add_argument("--train", type=int, default=1600, metavar="N", help="candidates of training objects")
     parser.add_argument("--held", type=int, default=800, metavar="N", help="candidates of held objects")
     parser.add_argument("--dry", action="store_true", help="judge the reward that is there; write nothing")
@@ -79,10 +80,18 @@ def run(options: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     eyes = Eyes()
     rows: list[Sighting] = []
-    for side, count in ((False, options.train), (True, options.held)):
-        rows += sightings(options.data, options.scenes, options.work, side, count, eyes)
+    command = f"python -m evaluator.training reward --train {options.train} --held {options.held}"
+    if options.pairs is not None:
+        from evaluator.training.labelled_looks import rows as labelled
+
+        rows = labelled(options.pairs, eyes)
+        command = f"python -m evaluator.training reward --pairs {options.pairs.name}"
+    elif options.data is None or options.scenes is None or options.work is None:
+        raise ValueError("nothing to fit on: name --pairs FILE, or all of --data, --scenes and --work")
+    else:
+        for side, count in ((False, options.train), (True, options.held)):
+            rows += sightings(options.data, options.scenes, options.work, side, count, eyes)
     if not options.dry:
-        command = f"python -m evaluator.training reward --train {options.train} --held {options.held}"
         save(fit(rows, eyes.card.sha256, command))
         load_reward.cache_clear()
     learned = load_reward()
@@ -152,6 +161,8 @@ def _pairs(rows: Sequence[Row]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.in
 def _balance(rows: Sequence[Row]) -> Numbers:
     """Return a weight for each row, by which every cluster of originals counts alike; their mean is 1."""
     first = {row.group: row.traits.original for row in rows}
+    if len(first) == 1:
+        return np.ones(len(rows))
     count = min(CLUSTERS, len(first))
     cv2.setRNGSeed(0)
     rule = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 50, 1e-4)
