@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,9 +13,11 @@ import numpy as np
 
 from evaluator.decode import decode
 from evaluator.errors import EvaluatorError
+from evaluator.experts.switched import Experts, switch_on
 from evaluator.look import Looker
 from evaluator.network.encoder import load_encoder
 from evaluator.pipeline import EMBEDDED, Evaluator
+from evaluator.settings import load_settings
 from evaluator.standard import load as load_standard
 from evaluator.types import Rgb
 from evaluator.ui.page import Tab, assemble, launch
@@ -62,9 +65,22 @@ def seeing() -> Looker | None:
     return EMBEDDED
 
 
-def encoder(eyes: Looker | None) -> Encoder | None:
-    """Return how styles are compared: by the descriptor and the network, or None for the descriptor alone."""
+def experts() -> Experts:
+    """Return the pretrained models that the environment switches on; say which of them cannot be had."""
     try:
+        found = switch_on(load_settings())
+    except EvaluatorError as error:
+        sys.exit(f"error: {error}")
+    for notice in found.notices:
+        print(notice)
+    return found
+
+
+def encoder(eyes: Looker | None, clip: Encoder | None = None) -> Encoder | None:
+    """Return how styles are compared: by the descriptor and CLIP or the network, or None for the descriptor alone."""
+    try:
+        if clip:
+            return beside_descriptor(clip)
         return beside_descriptor(load_encoder(eyes=eyes)) if eyes else None
     except EvaluatorError as error:
         print(f"{error} Going on with the descriptor alone.")
@@ -73,7 +89,10 @@ def encoder(eyes: Looker | None) -> Encoder | None:
 
 def door(evaluator: Evaluator, eyes: Looker | None = None) -> Callable[[], StyleFinder]:
     """Return what opens the styles on first use, and gives the same ones ever after."""
-    return lru_cache(maxsize=1)(lambda: StyleFinder(encoder=encoder(eyes), scorer=Judge(evaluator), decode=read))
+    seen_by = evaluator.experts.clip
+    return lru_cache(maxsize=1)(
+        lambda: StyleFinder(encoder=encoder(eyes, seen_by), scorer=Judge(evaluator), decode=read)
+    )
 
 
 def build(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) -> tuple[gr.Blocks, gr.I18n]:
@@ -84,7 +103,7 @@ def build(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None)
         PairTab(Pairing(evaluator, standard, words)),
         StylesTab(styles or door(evaluator), language_of, beside=("picture", "result")),
     ]
-    return assemble(tabs, standard, words)
+    return assemble(tabs, standard, words, evaluator.experts.notices)
 
 
 def warm(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) -> None:
@@ -103,7 +122,7 @@ def warm(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) 
 def main() -> None:
     """Serve until interrupted."""
     eyes = seeing()
-    evaluator = Evaluator(eyes=eyes)
+    evaluator = Evaluator(eyes=eyes, experts=experts())
     styles = door(evaluator, eyes)
     page, labels = build(evaluator, styles)
     launch(page, labels)

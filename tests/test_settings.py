@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from conftest import as_photo
+from test_app import in_loop
 from test_experts_clip import SIZE
 from test_experts_clip import save_tiny as save_clip
 from test_experts_grounding import save_tiny as save_grounding
 from test_experts_sam import make_tiny
 from test_pair import bottle, laid, on_white, scene
 
+import app
 from evaluator.__main__ import main
-from evaluator.errors import ExpertBroken, SettingsError
+from evaluator.errors import ExpertBroken, Language, SettingsError
 from evaluator.experts.sam import load_segmenter
 from evaluator.experts.switched import APP, COMPARE, SCORE, Experts, switch_on
 from evaluator.mask import find_subject
 from evaluator.pipeline import Evaluator
-from evaluator.report import to_dict
+from evaluator.report import to_dict, to_markdown
 from evaluator.settings import Settings, load_settings
+from evaluator.standard import load as load_standard
 from evaluator.types import Box
+from evaluator.ui import cards, tables
+from evaluator.ui.page import assemble
+from evaluator.ui.voice import Voice
+from evaluator.ui.words import load as load_words
 from evaluator.view import view
 
 
@@ -170,3 +179,39 @@ def test_sam_alone_is_pointed_where_the_embedded_eyes_see_the_product(models: Pa
     assert subject.confidence == pytest.approx(quality, abs=1e-4)
     np.testing.assert_allclose(subject.mask, expected, atol=1e-3)
     assert float(np.abs(expected - experts.masker.segmenter.mask(seen.detail)[0]).max()) > 0.01
+
+
+def voice(language: Language = "en") -> Voice:
+    return Voice(load_standard(), load_words(), language)
+
+
+def test_the_page_and_the_table_show_what_the_head_says_beside_the_score(models: Path) -> None:
+    report = Evaluator(eyes=None).score(on_white(bottle()))
+    stamp = replace(report.stamp, experts=("Segment Anything ec2df6273261",))
+    judged = replace(report, aesthetic=5.43, stamp=stamp)
+    assert "LAION" not in cards.score(report, voice()) and "Segment" not in tables.file(report, voice())
+    assert "5.4 of about 10" in cards.score(judged, voice()) and "5.4" in cards.score(judged, voice("zh"))
+    assert "with Segment Anything ec2df6273261" in tables.file(judged, voice())
+    assert "LAION aesthetic head, beside the score: 5.4" in to_markdown(judged)
+    assert "LAION" not in to_markdown(report)
+
+
+def test_the_page_says_above_its_tabs_what_stays_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VITRINE_SAM", "/nowhere/<sam>.pth")
+    found = app.experts()
+    assert "VITRINE_SAM=/nowhere/<sam>.pth stays off" in capsys.readouterr().out
+    page, _ = in_loop(lambda: assemble([], load_standard(), load_words(), found.notices))
+    shown = next(str(block.value) for block in page.blocks.values() if isinstance(block, gr.HTML))
+    assert "/nowhere/&lt;sam&gt;.pth stays off" in shown and "Going on with the embedded network" in shown
+    monkeypatch.setenv("VITRINE_DEVICE", "abacus")
+    with pytest.raises(SystemExit, match="error: The setting VITRINE_DEVICE is 'abacus'"):
+        app.experts()
+
+
+def test_styles_are_encoded_by_clip_where_it_is_on(models: Path) -> None:
+    clip = switch_on(Settings(clip=str(models / "clip"), device="cpu"), APP).clip
+    encoder = app.encoder(None, clip)
+    assert encoder is not None and encoder.dimension > SIZE and str(models / "clip") in encoder.name
+    assert app.encoder(None) is None
