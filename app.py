@@ -103,7 +103,7 @@ def build(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None)
         PairTab(Pairing(evaluator, standard, words)),
         StylesTab(styles or door(evaluator), language_of, beside=("picture", "result")),
     ]
-    return assemble(tabs, standard, words, evaluator.experts.notices)
+    return assemble(tabs, standard, words, [notice.public() for notice in evaluator.experts.notices])
 
 
 def warm(evaluator: Evaluator, styles: Callable[[], StyleFinder] | None = None) -> None:

@@ -22,7 +22,7 @@ import app
 from evaluator.__main__ import main
 from evaluator.errors import ExpertBroken, Language, SettingsError
 from evaluator.experts.sam import load_segmenter
-from evaluator.experts.switched import APP, COMPARE, SCORE, Experts, switch_on
+from evaluator.experts.switched import APP, COMPARE, SCORE, ExpertOff, Experts, switch_on
 from evaluator.mask import find_subject
 from evaluator.pipeline import Evaluator
 from evaluator.report import to_dict, to_markdown
@@ -202,12 +202,21 @@ def test_the_page_says_above_its_tabs_what_stays_off(
     monkeypatch.setenv("VITRINE_SAM", "/nowhere/<sam>.pth")
     found = app.experts()
     assert "VITRINE_SAM=/nowhere/<sam>.pth stays off" in capsys.readouterr().out
-    page, _ = in_loop(lambda: assemble([], load_standard(), load_words(), found.notices))
+    public = [notice.public() for notice in found.notices]
+    page, _ = in_loop(lambda: assemble([], load_standard(), load_words(), public))
     shown = next(str(block.value) for block in page.blocks.values() if isinstance(block, gr.HTML))
-    assert "/nowhere/&lt;sam&gt;.pth stays off" in shown and "Going on with the embedded network" in shown
+    assert "VITRINE_SAM=&lt;sam&gt;.pth stays off" in shown and "nowhere" not in shown
+    assert "Going on with the embedded network" in shown
     monkeypatch.setenv("VITRINE_DEVICE", "abacus")
     with pytest.raises(SystemExit, match="error: The setting VITRINE_DEVICE is 'abacus'"):
         app.experts()
+
+
+def test_a_page_shows_no_folders_of_this_machine() -> None:
+    why = "there is no /a/b/c.pth (at ~/d/e.pth or M:/f/g.pt); fetch it from https://host.test/o/r as o/r:h.pth."
+    off = ExpertOff(setting="VITRINE_SAM=/a/c.pth", why=why, why_zh=why, instead="x", instead_zh="x")
+    expected = "there is no c.pth (at e.pth or M:g.pt); fetch it from https://host.test/o/r as o/r:h.pth."
+    assert expected in str(off.public()) and expected in off.public().sentence("zh") and why in str(off)
 
 
 def test_styles_are_encoded_by_clip_where_it_is_on(models: Path) -> None:

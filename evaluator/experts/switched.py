@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ SCORE = frozenset(("sam", "aesthetic"))
 COMPARE = frozenset(("sam", "blip"))
 APP = frozenset(("sam", "aesthetic", "clip", "blip"))
 """What each use of the judge has work for; Grounding DINO comes with Segment Anything."""
+_FOLDERS = re.compile(r"(?<![\w/])~?/(?!/)(?:[^\s/]+/)+")
+"""The folders of an absolute path, but for those of a page's address."""
 DIGITS = 12
 """Digits of a checksum that name a model in a report."""
 
@@ -32,6 +35,10 @@ class ExpertOff(EvaluatorError):
 
     en = "{setting} stays off. {why} Going on with {instead}."
     zh = "{setting} 未启用。{why_zh}将继续使用{instead_zh}。"
+
+    def public(self) -> ExpertOff:
+        """Return the same for a page that anyone may see: of this machine's paths only their last part."""
+        return ExpertOff(**{name: _FOLDERS.sub("", str(value)) for name, value in self.values.items()})
 
 
 @dataclass(frozen=True, slots=True)
