@@ -165,7 +165,7 @@ def test_a_pair_gives_both_scores_the_verdict_and_the_reasons(put: Callable[[str
     assert "Product 97 of 100" in told
     assert "Background 81 of 100" in told
     assert "Good The product is the same. The picture is ready to publish." in told
-    assert "good as a whole with 79 % · changed with 3 % · good background with 81 %" in told
+    assert "Probabilities: good as a whole 79 % · product changed 3 % · background good 81 %" in told
     assert text(shown.reasons) == "Why The product is unchanged. It suits."
     assert [picture.shape for picture in shown.slider] == [(64, 48, 3)] * 2
     assert skipped(shown.original) and skipped(shown.generated)

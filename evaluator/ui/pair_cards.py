@@ -94,7 +94,7 @@ def _meta(report: PairReport, voice: Voice) -> str:
         ("meta_background", report.background.probability),
     )
     told = [voice.say(f"pair.{key}", share=voice.share(value)) for key, value in chances if value is not None]
-    return f'<p class="v-meta">{" · ".join(told)}</p>' if told else ""
+    return f'<p class="v-meta">{voice.say("pair.meta", all=" · ".join(told))}</p>' if told else ""
 
 
 def reasons(report: PairReport, voice: Voice) -> str:

@@ -65,8 +65,7 @@ def grid(candidates: Sequence[tuple[PairReport, str]], failures: Sequence[Failur
 
 
 def _card(at: int, report: PairReport, thumb: str, voice: Voice) -> str:
-    faults = [reason for reason in report.reasons if REASON_LEVELS.get(reason.id, "weak") in ("weak", "fair")]
-    why = said((faults or list(report.reasons))[0], voice) if report.reasons else ""
+    why = _main(report, voice)
     look = escape(voice.say("pair.rank_closer", name=report.generated), quote=True)
     return (
         f'<li class="p-card v-{report.verdict or "none"}"><button data-candidate="{at}" title="{look}" '
@@ -77,3 +76,12 @@ def _card(at: int, report: PairReport, thumb: str, voice: Voice) -> str:
         f"<div><dt>{voice.say('pair.background')}</dt><dd>{figure(report.background.score)}</dd></div></dl>"
         f"<p>{escape(why)}</p></li>"
     )
+
+
+def _main(report: PairReport, voice: Voice) -> str:
+    """Return the reason that tells most: the first fault that says what it is, else the first fault, else the first."""
+    faults = [reason for reason in report.reasons if REASON_LEVELS.get(reason.id, "weak") in ("weak", "fair")]
+    telling = [reason for reason in faults if reason.id != "changed"]
+    product = telling if report.consistency.state == "changed" else faults
+    best = (product or faults or list(report.reasons))[:1]
+    return said(best[0], voice) if best else ""

@@ -23,6 +23,8 @@ THUMB, THUMB_QUALITY = 280, 74
 FAINT, FULL = 0.12, 0.5
 """Values of the difference map from which it is drawn, and from which it covers most."""
 MASK_INK, BOX_INK = (0, 168, 132), (240, 150, 30)
+PLAIN = 16.0
+"""Levels by which the rim of a plain backdrop varies at most."""
 LEAST, MOST = 0.2, 5.0
 """How much smaller or larger the original is shown so that its product lies on the other; else it lies as it is."""
 
@@ -80,13 +82,16 @@ def _laid(left: Rgb, right: Rgb, masks: tuple[Plane, Plane] | None) -> Rgb:
         if LEAST < other / size < MOST:
             scale = other / size
             x, y = s - scale * u, t - scale * v
+    # A plain backdrop goes on beyond the picture; anything else would leave streaks.
     rim = np.concatenate([left[0], left[-1], left[:, 0], left[:, -1]])
     if scale < 0.5:  # averaged first, or it would shimmer
         left = np.asarray(cv2.resize(left, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
         scale = 1.0
     matrix = np.array([[scale, 0, x], [0, scale, y]])
+    plain = float(rim.std(axis=0).max()) < PLAIN
+    beyond = cv2.BORDER_REPLICATE if plain else cv2.BORDER_CONSTANT
     colour = tuple(float(value) for value in np.median(rim, axis=0))
-    laid = cv2.warpAffine(left, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=colour)
+    laid = cv2.warpAffine(left, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=beyond, borderValue=colour)
     return np.asarray(laid, np.uint8)
 
 
