@@ -21,7 +21,7 @@ from evaluator.pair.types import Background, Consistency, PairReport, Registrati
 from evaluator.pair.verdict import joint, overall, verdict
 from evaluator.pair.wording import Line, load_rules
 from evaluator.training.fit_reward import Row, fit
-from evaluator.training.makers.candidates import suits
+from evaluator.training.makers.candidates import make_candidates, suits
 from evaluator.training.precision import figures, thresholds, weights
 from evaluator.training.sources import calibrates, held
 from evaluator.types import Glance, Rgb
@@ -308,3 +308,18 @@ def test_a_place_suits_its_own_categories_and_is_open_to_their_kin() -> None:
     assert suits("watch", ("home", "watch")) is True
     assert suits("watch", ("jewellery", "beauty")) is None
     assert suits("watch", ("food", "drinks")) is False
+
+
+def test_a_group_of_candidates_is_made_alike_again_and_ranks_sound_over_faulty(tmp_path: Path) -> None:
+    folder = tmp_path / "packshots"
+    folder.mkdir()
+    stem = next(f"milk-{number}" for number in range(99) if not held(f"packshot/milk-{number}"))
+    cv2.imwrite(str(folder / f"{stem}.jpg"), on_white(bottle())[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+    group, again = (make_candidates(tmp_path, tmp_path / "scenes", False, 2) for _ in range(2))
+    assert group is not None and again is not None and group.object == f"packshot/{stem}"
+    assert [each.kind for each in group.shown] == [each.kind for each in again.shown]
+    assert all(np.array_equal(one.picture, other.picture) for one, other in zip(group.shown, again.shown, strict=True))
+    sound = [each for each in group.shown if each.good]
+    assert len(sound) >= 2 and {each.rank for each in sound} == {3}
+    assert all(each.rank < 3 and each.severity > 0 for each in group.shown if not each.good)
+    assert any(each.changed for each in group.shown) and len(group.shown) >= 6

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 CLUSTERS = 25
 """Clusters of originals that count alike, as in HFPC (arXiv 2412.17504)."""
-AXES = (16, 12)
+AXES = (12, 8)
 """Directions kept of the generated picture's embedding, and of the product of both."""
 HIDDEN = 12
 MEMBERS = 5
 """Hidden units of a member, and members whose mean is the reward."""
-RIDGES = (0.003, 0.01, 0.03, 0.1)
+RIDGES = (0.03, 0.1, 0.3, 1.0)
 """Weights of the squared weights that are tried."""
 FOLDS = 4
 STEPS = 150

@@ -59,7 +59,7 @@ class Candidate:
     """A generated picture (H×W×3 uint8): is its background `good`, was the product `changed`?
 
     `rank` orders the backgrounds of one original: 3 sound, 2 mildly faulty or unsuitable, 1 severely faulty. `kind`
-    is `sound`, `render`, `unsuitable` or a fault's name, with the change's after a plus; `place` names the backdrop.
+    is `sound`, `render`, `unsuitable` or a fault's name, with the change's after a plus; `severity` goes up to 1.
     """
 
     picture: Rgb
@@ -68,7 +68,6 @@ class Candidate:
     rank: int
     kind: str
     severity: float
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def _ranked(stages: list[Stage], draw: np.random.Generator) -> list[Candidate]:
     for number, stage in enumerate(stages):
         kind = "sound" if stage.whole is None else "render"
         as_taken = stage.whole if stage.whole is not None and draw.random() < 0.5 else blend(stage)
-        shown.append(Candidate(_finished(as_taken, draw), True, False, 3, kind, 0.0, stage.object))
+        shown.append(Candidate(_finished(as_taken, draw), True, False, 3, kind, 0.0))
         for grade in ("mild", "severe") if number == 0 else (str(draw.choice(["mild", "severe"])),):
             found = _spoilt(stage, grade, draw)
             shown += [found] if found else []
@@ -188,9 +187,7 @@ def _spoilt(stage: Stage, grade: str, draw: np.random.Generator) -> Candidate | 
             changed, names = after, [*names, fault.__name__]
         if plain >= PLAINLY[grade]:
             rank = 2 if grade == "mild" else 1
-            return Candidate(
-                _finished(blend(changed), draw), False, False, rank, "+".join(names), severity, stage.object
-            )
+            return Candidate(_finished(blend(changed), draw), False, False, rank, "+".join(names), severity)
     return None
 
 
@@ -208,7 +205,7 @@ def _unsuited(
                 continue
         stage = composed(subject, backdrop, draw) if backdrop else None
         if stage is not None and stage.height >= 0.22 * side:
-            return [Candidate(_finished(blend(stage), draw), False, False, 2, "unsuitable", 1.0, stage.object)]
+            return [Candidate(_finished(blend(stage), draw), False, False, 2, "unsuitable", 1.0)]
     return []
 
 
@@ -225,7 +222,7 @@ def _changed(subject: Cutout, scenes: Path, held: bool, side: int, draw: np.rand
             break
         if not shown:
             picture = _finished(blend(stage), draw)
-            shown.append(Candidate(picture, True, True, 3, f"sound+{name}", strength, stage.object))
+            shown.append(Candidate(picture, True, True, 3, f"sound+{name}", strength))
             continue
         found = _spoilt(stage, "severe", draw)
         return shown + ([replace(found, changed=True, kind=f"{found.kind}+{name}")] if found else [])
