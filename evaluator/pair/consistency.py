@@ -177,8 +177,8 @@ def measures(
         for name, plane in (
             ("colour_spot", surface.colour / 10),
             ("detail_spot", 5 * surface.detail),
-            ("added_spot", 5 * outline.added),
-            ("missing_spot", 5 * outline.missing),
+            ("added_spot", outline.added),
+            ("missing_spot", outline.missing),
         )
     }
     known, guessed = (1.0, 0.0) if outline.known else (0.0, outline.clear)
@@ -186,12 +186,12 @@ def measures(
         "expansion": 20 * outline.expansion * known,
         "loss": 20 * outline.loss * known,
         "contour": 20 * outline.apart * known,
-        "added_spot": spots["added_spot"] * known,
-        "missing_spot": spots["missing_spot"] * known,
+        "added_spot": 5 * spots["added_spot"] ** 2 * known,
+        "missing_spot": 5 * spots["missing_spot"] ** 2 * known,
         "grown_expansion": 20 * outline.expansion * guessed,
         "grown_loss": 20 * outline.loss * guessed,
-        "grown_added": spots["added_spot"] * guessed,
-        "grown_missing": spots["missing_spot"] * guessed,
+        "grown_added": 5 * spots["added_spot"] ** 2 * guessed,
+        "grown_missing": 5 * spots["missing_spot"] ** 2 * guessed,
         "grown_contour": 20 * outline.apart * guessed,
         "colour": float(np.median(surface.colour[core])) / 5,
         "colour_high": float(np.percentile(surface.colour[core], 95)) / 10,

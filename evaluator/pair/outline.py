@@ -149,24 +149,41 @@ def _held(grown: Flags, own: Flags, seen: Rgb, vote: Plane | None) -> Flags:
 
     Where the network saw the product (`vote`), a part must be of it, and may then be as large as it likes.
     """
-    beyond = (grown & ~own).astype(np.uint8)
+    seen_there = np.zeros_like(own) if vote is None else _beside(vote > 0.5, own)
+    beyond = ((grown | seen_there) & ~own).astype(np.uint8)
     far = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 3) > (REACH - 0.015) * own.shape[0]
     lab = cv2.cvtColor(cv2.GaussianBlur(seen, (0, 0), 1.0).astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
     steps = [cv2.Sobel(lab, cv2.CV_32F, *way, scale=0.25) for way in ((1, 0), (0, 1))]
     step = np.sqrt(sum((each**2).sum(axis=2) for each in steps))
+    # The network's outline is coarse: the edge lies somewhere near it.
+    step_near = 0.5 * cv2.dilate(step, np.ones((5, 5), np.uint8))
+    touched = cv2.dilate(own.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     count, labels, _, _ = cv2.connectedComponentsWithStats(
         cv2.morphologyEx(beyond, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), connectivity=4
     )
     kept = grown & own
     for number in range(1, count):
         part = (labels == number).astype(np.uint8)
-        rim = (cv2.dilate(part, np.ones((3, 3), np.uint8)) > 0) & ~grown
+        if not touched[part > 0].any():
+            continue
+        by_colour = bool(grown[part > 0].mean() > 0.5)
+        rim = (cv2.dilate(part, np.ones((3, 3), np.uint8)) > 0) & ~(grown | seen_there | own)
         leaks = int(far[rim].sum()) > LEAK or int(part.sum()) > MUCH * int(own.sum())
         seen_too = vote is not None and float(vote[part > 0].mean()) > 0.5
-        sharp = rim.any() and float(np.median(step[rim])) >= SHARP
+        sharp = rim.any() and float(np.median((step if by_colour else step_near)[rim])) >= SHARP
         if sharp and (seen_too if leaks or vote is not None else True):
             kept |= part > 0
     return np.asarray(kept)
+
+
+def _beside(seen_there: Flags, own: Flags) -> Flags:
+    """Return what the network saw beyond the product's convex hull: its coarse mask fills the gaps within that."""
+    outlines, _ = cv2.findContours(own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    hull = cv2.fillConvexPoly(np.zeros(own.shape, np.uint8), cv2.convexHull(np.concatenate(outlines)), 1)
+    beyond = (seen_there & (cv2.dilate(hull, np.ones((5, 5), np.uint8)) == 0)).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+    deep = cv2.morphologyEx(beyond, cv2.MORPH_OPEN, disc)
+    return np.asarray((cv2.dilate(deep, disc) > 0) & seen_there)
 
 
 def _clearness(seen: Rgb, own: Flags) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import cv2
@@ -37,9 +39,23 @@ class Comparer:
     reward: Reward | None = field(default_factory=load_reward)
 
     def compare(
-        self, original: Photo, generated: Photo, report: Report | None = None, names: tuple[str, str] = ("", "")
+        self,
+        original: Photo,
+        generated: Photo,
+        report: Callable[[], Report] | None = None,
+        names: tuple[str, str] = ("", ""),
     ) -> PairReport:
-        """Compare two decoded pictures; `report` is the generated one's own, `names` what the report calls the two."""
+        """Compare two decoded pictures; `report` makes the generated one's own, `names` is what the two are called.
+
+        The report is made in a thread of its own, beside the comparison.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="report") as pool:
+            asked = pool.submit(report) if report else None
+            return self._compared(original, generated, asked, names)
+
+    def _compared(
+        self, original: Photo, generated: Photo, asked: Future[Report] | None, names: tuple[str, str]
+    ) -> PairReport:
         rules = load_rules()
         looks, subjects = self._looks(original, generated)
         found = _consistency(original, generated, subjects, rules.found)
@@ -48,7 +64,12 @@ class Comparer:
             traits = None if found.laid is None else traits_of(*found.laid, generated.rgb, looks, self.eyes)
             plain = plain_white(subjects[1]) >= 1
             background = judged_background(
-                traits, report, rules, self.reward, network=self.eyes.card.sha256, plain=plain
+                traits,
+                asked.result() if asked else None,
+                rules,
+                self.reward,
+                network=self.eyes.card.sha256,
+                plain=plain,
             )
         good = overall(consistency, background, rules)
         return PairReport(

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from evaluator.decode import decode
 from evaluator.network.eyes import Eyes
+from evaluator.network.weights import FOLDER, read_card
 from evaluator.pair.consistency import Overlay, over, overlay
 from evaluator.pair.tile import EmbeddedMasker, tile
 from evaluator.pair.wording import load_rules
@@ -79,7 +80,7 @@ class Kept:
 
     def glance(self, number: int, part: str) -> Glance:
         """Return what the network makes of one of the pictures, but for its maps; looked at once for each weights."""
-        file = self.file(number, part).with_suffix(f".{eyes().card.sha256[:12]}")
+        file = self.file(number, part).with_suffix(f".{read_card(FOLDER).sha256[:12]}")
         if not file.exists():
             glance = replace(eyes().glance(self.picture(number, part)), maps={}, parts={})
             file.write_bytes(pickle.dumps(glance))
@@ -90,7 +91,7 @@ class Kept:
 
         `again` takes them anew: the comparison itself has changed.
         """
-        file = self.work / f"{self.name}-{eyes().card.sha256[:12]}.jsonl"
+        file = self.work / f"{self.name}-{read_card(FOLDER).sha256[:12]}.jsonl"
         self.work.mkdir(parents=True, exist_ok=True)
         if again:
             file.unlink(missing_ok=True)
