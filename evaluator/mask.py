@@ -5,6 +5,8 @@ Knows nothing of scores. A mask that does not hold together gets a low confidenc
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +43,6 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
         mask = cv2.resize(photo.alpha, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         return Subject(mask, 1.0, "alpha", 1.0, white)
     distance = _distance(small_lab, backdrop)
-    salient = saliency(small_lab)
     # A little white paper in sight is a surer backdrop than much of any other colour.
     agreement = max(agreement, min(1.0, 4 * agreement) * white)
     threshold = _threshold(distance)
@@ -51,6 +52,7 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
         fitted = _fitted(seen, small_lab)
         if not sure or (white < 0.5 and _overlap(seed, fitted > 0.5) < SAME):
             return _seen_subject(fitted, distance, white, (width, height))
+    salient = saliency(small_lab)
     found = _tidy(seed if sure else _grabcut(small_rgb, distance, salient, threshold))
     turned = white < 0.5 and _inside_out(found)
     if turned:
@@ -113,12 +115,23 @@ def _small(view: View) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
     return np.asarray(cv2.GaussianBlur(lab, (0, 0), 0.8), np.float32), np.asarray(rgb, np.uint8)
 
 
+@lru_cache(maxsize=16)
 def _border(shape: tuple[int, int]) -> Flags:
     height, width = shape
     ring = max(2, round(BORDER * min(height, width)))
     border = np.ones((height, width), bool)
     border[ring:-ring, ring:-ring] = False
+    border.flags.writeable = False
     return border
+
+
+@lru_cache(maxsize=16)
+def _terms(shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Return the terms of a quadratic surface at each pixel, H×W×6."""
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).astype(np.float32)
+    terms.flags.writeable = False
+    return terms
 
 
 def _backdrop(lab: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], float]:
@@ -127,9 +140,7 @@ def _backdrop(lab: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], fl
     Iteratively re-weighted least squares with Tukey's biweight, so that a subject that touches the border is left out.
     """
     height, width = lab.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).astype(np.float32)
-    border = _border((height, width))
+    terms, border = _terms((height, width)), _border((height, width))
     design, values = terms[border], lab[border]
     start = _dominant(values)
     residual = np.linalg.norm(values - start, axis=1)
@@ -158,8 +169,8 @@ def _dominant(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     paper = (values[:, 0] > 95) & (np.linalg.norm(values[:, 1:], axis=1) < 4)
     if float(paper.mean()) > 0.05:
         return np.asarray(values[paper].mean(0), np.float32)
-    cells = np.round(values / 12).astype(np.int32)
-    _, index, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    cells = np.round(values / 12).astype(np.int64) + 64  # one number a cell, in the order of the three
+    _, index, counts = np.unique(cells @ (1 << 16, 1 << 8, 1), return_inverse=True, return_counts=True)
     centre = values[index.ravel() == int(counts.argmax())].mean(0)
     for _ in range(4):
         near = np.linalg.norm(values - centre, axis=1) < 14

@@ -31,7 +31,8 @@ def frequency_tuned(lab: npt.NDArray[np.float32]) -> Plane:
     Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region detection", CVPR 2009.
     """
     small = cv2.GaussianBlur(lab, (5, 5), 0)
-    distance = np.linalg.norm(small - lab.mean(axis=(0, 1)), axis=2).astype(np.float32)
+    off = small - np.array(cv2.mean(lab)[:3], np.float32)
+    distance = np.sqrt(np.einsum("ijk,ijk->ij", off, off))
     return _normalised(distance, (lab.shape[1], lab.shape[0]))
 
 

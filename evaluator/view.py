@@ -8,12 +8,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.saliency import saliency
 from evaluator.types import Photo, Plane, Rgb
 
 WORK_SIDE = 512
 """Longer side in pixels at which layout, light and colour are read."""
 DETAIL_SIDE = 1024
 """Longer side in pixels at which sharpness and noise are read: what a shopper sees when zooming in."""
+THUMB_SIDE = 160
+"""Both sides in pixels at which it is read where the eye goes."""
 NATIVE_CROP = 1024
 """Largest side of the untouched centre in which block grids and banding are looked for."""
 
@@ -22,13 +25,16 @@ NATIVE_CROP = 1024
 class View:
     """One photo at its measuring sizes.
 
-    `rgb` uint8 and `lab` (L* 0–100, a*, b*) float32 at working size, longer side ≤ 512;
+    `rgb` uint8 and `lab` (L* 0–100, a*, b*) float32 at working size, longer side ≤ 512; `thumb` the same as `lab` and
+    `salient` (0–1) where the eye goes first, both squeezed to 160×160;
     `detail` uint8 RGB and `luma` float32 0–255 at detail size, longer side ≤ 1024; `native` float32 0–255, an untouched
     crop of the centre, its corner on the 8-pixel grid; `side` the longer side of the original in pixels.
     """
 
     rgb: Rgb
     lab: npt.NDArray[np.float32]
+    thumb: npt.NDArray[np.float32]
+    salient: Plane
     detail: Rgb
     luma: Plane
     native: Plane
@@ -46,12 +52,17 @@ def view(photo: Photo) -> View:
     detail = shrink(rgb, DETAIL_SIDE)
     work = shrink(detail, WORK_SIDE)
     lab = cv2.cvtColor(work.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    thumb = np.asarray(cv2.resize(lab, (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA), np.float32)
+    luma = cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    native = luma if detail is rgb else cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
     return View(
         rgb=work,
         lab=np.asarray(lab, np.float32),
+        thumb=thumb,
+        salient=saliency(thumb),
         detail=detail,
-        luma=cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY).astype(np.float32),
-        native=cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32),
+        luma=luma,
+        native=native,
         side=max(rgb.shape[:2]),
     )
 

@@ -40,7 +40,7 @@ def of_lab(lab: Lab) -> View:
     """Return a view of a picture that is known by its L*a*b* alone."""
     nothing = np.zeros(lab.shape[:2], np.float32)
     blank = np.zeros(lab.shape, np.uint8)
-    return View(blank, lab, blank, nothing, nothing, max(lab.shape))
+    return View(blank, lab, lab, nothing, blank, nothing, nothing, max(lab.shape))
 
 
 def test_clipping() -> None:

@@ -11,9 +11,8 @@ import numpy.typing as npt
 from evaluator.measure.overlay import borders, separators
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.measure.text import find_text
-from evaluator.saliency import saliency
 from evaluator.types import Box, Plane, Subject
-from evaluator.view import View
+from evaluator.view import THUMB_SIDE, View
 
 
 def bounding_box(mask: Plane) -> Box | None:
@@ -66,7 +65,7 @@ def tilt(grey: Plane, mask: Plane, sure: float = 1.0) -> tuple[float, float]:
     gx, gy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
     magnitude = cv2.magnitude(gx, gy)
     magnitude[:3], magnitude[-3:], magnitude[:, :3], magnitude[:, -3:] = 0, 0, 0, 0
-    strong = magnitude > max(8.0, float(np.quantile(magnitude, 0.9)))
+    strong = magnitude > max(8.0, float(np.quantile(magnitude[::2, ::2], 0.9)))
     harmonic = 0j
     if int(strong.sum()) > 50:
         size = magnitude[strong]
@@ -108,13 +107,11 @@ def prominence(view: View, subject: Subject) -> Reading:
     sure = trust(subject)
     if sure <= 0:
         return absent("subject")
-    small_lab = cv2.resize(view.lab, (160, 160), interpolation=cv2.INTER_AREA)
-    mask = cv2.resize(subject.mask, (160, 160), interpolation=cv2.INTER_AREA)
-    salient = saliency(small_lab)
-    inside, outside = salient[mask > 0.5], salient[mask <= 0.5]
+    mask = cv2.resize(subject.mask, (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA)
+    inside, outside = view.salient[mask > 0.5], view.salient[mask <= 0.5]
     gain = float(np.log2((inside.mean() + 0.02) / (outside.mean() + 0.02))) if inside.size and outside.size else 0.0
     return Reading(
-        {"saliency_gain": gain, "subject_contrast": contrast_with_background(small_lab, mask)},
+        {"saliency_gain": gain, "subject_contrast": contrast_with_background(view.thumb, mask)},
         confidence=sure,
     )
 
@@ -134,8 +131,7 @@ def balance(view: View, subject: Subject) -> Reading:
     sure = trust(subject)
     grey = cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     angle, plain = tilt(grey, subject.mask, sure)
-    salient = saliency(cv2.resize(view.lab, (160, 160), interpolation=cv2.INTER_AREA))
-    values = {"tilt": abs(angle) * plain, "angle": angle, "side_gap": side_weights(salient)}
+    values = {"tilt": abs(angle) * plain, "angle": angle, "side_gap": side_weights(view.salient)}
     if sure > 0:
         x, y = centroid(subject.mask)
         values |= {"placement": placement(x, y) * sure, "centre_x": x, "centre_y": y}

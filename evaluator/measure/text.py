@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 from threading import Lock
 from typing import Any
 
@@ -103,13 +104,16 @@ def strokes(rgb: Rgb) -> list[Box]:
 
 def _written(window: npt.NDArray[np.uint8]) -> bool:
     """Return whether a window holds two tones, one of which falls into shapes like letters."""
-    _, binary = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    light, dark = window[binary > 0], window[binary == 0]
-    if light.size == 0 or dark.size == 0 or float(light.mean()) - float(dark.mean()) < 18:
+    level, binary = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    counts, tones = np.bincount(window.ravel(), minlength=256), np.arange(256)
+    split = int(level) + 1
+    light, dark = int(counts[split:].sum()), int(counts[:split].sum())
+    if light == 0 or dark == 0:
         return False
-    share = light.size / window.size
-    between = share * (1 - share) * (float(light.mean()) - float(dark.mean())) ** 2
-    if between < BIMODAL * float(window.var()) or not 0.12 < share < 0.88:
+    step = float(counts[split:] @ tones[split:]) / light - float(counts[:split] @ tones[:split]) / dark
+    share, mean = light / window.size, float(counts @ tones) / window.size
+    spread = float(counts @ (tones - mean) ** 2) / window.size
+    if step < 18 or share * (1 - share) * step**2 < BIMODAL * spread or not 0.12 < share < 0.88:
         return False
     return _letters(binary) >= LETTERS or _letters(1 - binary) >= LETTERS
 
@@ -122,10 +126,11 @@ def _letters(binary: npt.NDArray[np.uint8]) -> int:
     tall = shapes[:, cv2.CC_STAT_HEIGHT]
     fill = shapes[:, cv2.CC_STAT_AREA] / (shapes[:, cv2.CC_STAT_WIDTH] * tall)
     like = (tall > 0.32 * height) & (shapes[:, cv2.CC_STAT_WIDTH] < 2 * tall) & (fill > 0.18) & (fill < 0.93)
-    heights = tall[like]
-    if heights.size == 0:
+    heights = tall[like].tolist()
+    if not heights:
         return 0
-    return int((np.abs(heights - np.median(heights)) <= 0.3 * np.median(heights)).sum())
+    usual = median(heights)
+    return sum(abs(height - usual) <= 0.3 * usual for height in heights)
 
 
 def find_text(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False) -> tuple[Box, ...]:
@@ -237,6 +242,8 @@ def _detector() -> Any:
     # own pipeline pads and rescales in ways that are not needed here.
     engine(np.full((64, 64, 3), 255, np.uint8), use_det=True, use_cls=False, use_rec=False)
     detector = engine.text_det
+    # Plain lists: the settings are read anew for each picture, and omegaconf's take longer than the picture.
+    detector.mean, detector.std = list(detector.mean), list(detector.std)
     detector.session.session = _settled(detector.session.session)
     return detector
 
