@@ -187,15 +187,17 @@ def bench(rows: list[Judged]) -> dict[str, Any]:
             for _ in range(DRAWS)
         ]
         values = taken(np.arange(len(rows)))
-        found["rates"][name] = {
-            key: [
-                round(value, 4),
-                *(round(float(np.nanquantile([each[key] for each in drawn], q)), 4) for q in (0.025, 0.975)),
-            ]
-            for key, value in values.items()
-        } | {"base": rate}
+        spans = {key: [each[key] for each in drawn] for key in values}
+        found["rates"][name] = {key: _interval(value, spans[key]) for key, value in values.items()} | {"base": rate}
     found["by_kind"] = _by_kind(rows, chance, passed, stopped)
     return found
+
+
+def _interval(value: float, drawn: list[float]) -> list[float | None]:
+    """Return a figure and its 95 % interval; None where nothing was accepted that could be right."""
+    known = [each for each in drawn if not np.isnan(each)]
+    ends = np.quantile(known, (0.025, 0.975)).tolist() if known else [None, None]
+    return [None if each is None or np.isnan(each) else round(each, 4) for each in (value, *ends)]
 
 
 def _kind(kind: str) -> str:
@@ -243,7 +245,8 @@ def markdown(found: dict[str, Any]) -> str:
         "|---" * (len(rates) + 1) + "|",
     ]
     for key, name in NAMES.items():
-        cells = [f"{each[key][0]:.3f} ({each[key][1]:.3f}–{each[key][2]:.3f})" for each in rates.values()]
+        shown = [["—" if part is None else f"{part:.3f}" for part in each[key]] for each in rates.values()]
+        cells = [f"{value} ({low}–{high})" for value, low, high in shown]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     lines += ["", "| kind | pairs | median | accepted | refused |", "|---|---|---|---|---|"]
     lines += [
