@@ -29,6 +29,8 @@ HOPELESS = 0.25
 """So far behind, a way round is not refined."""
 EXACT = 0.985
 """Agreement from which on nothing is gained by bending."""
+TIE = 0.003
+"""So little behind, the place that the product had in the original is taken: it was not moved."""
 MARGIN = 0.07
 """Room about the product in which candidates are weighed, as a share of its longer side."""
 CUT = 2 * round(PRODUCT * (ROOM - MARGIN) / 2)
@@ -84,6 +86,9 @@ def register(product: Tile, size: tuple[int, int], generated: Rgb, subject: Subj
     refined = [_refined(way, grey) if way.agreement > leading - HOPELESS else way for way in ways]
     mirrored = refined[1].agreement > refined[0].agreement
     best = refined[mirrored]
+    still = kept(product, size, grey.shape)
+    if not mirrored and _weighed(best.probe, grey, still) > best.agreement - TIE:
+        best = replace(best, place=still)
     bent = _bent(best, grey) if best.agreement < EXACT else best.place
     grown = np.diag([ratio, ratio])
     against = refined[not mirrored].agreement

@@ -115,7 +115,10 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
     far = max(0.0, float(np.quantile(apart, 1 - STRANGE)))
     loud = logits[np.asarray(wanted)]
     same_picture = changed.logit(dict.fromkeys(names, 0.0))
-    steps = sorted([same_picture + 0.02, float(np.median(calm)), level, *np.quantile(loud, [0.5, 0.95]).tolist()])
+    # The same picture, but for a file's compression, comes to 99 and more.
+    same_again = [changed.logit(row["measures"]) for row in same if row["kind"] == "same"] or [same_picture]
+    knots = [same_picture + 0.02, max(same_again) + 0.02, float(np.median(calm)), level]
+    steps = np.maximum.accumulate([*knots, *np.quantile(loud, [0.5, 0.95])]) + 1e-3 * np.arange(6)
     lead = max(row["measures"]["mirrored"] for row in same if not row["changed"])
     lines = [
         f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
@@ -127,8 +130,8 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
         f"least = {max(MIRRORED, 1.25 * lead):.4f}",
         "",
         "[score]",
-        f"logits = {_list(steps)}",
-        "values = [100.0, 96.0, 70.0, 25.0, 0.0]",
+        f"logits = {_list(tuple(steps))}",
+        "values = [100.0, 99.2, 96.0, 70.0, 25.0, 0.0]",
         "",
     ]
     return "\n".join(lines)
