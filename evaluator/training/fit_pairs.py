@@ -29,8 +29,8 @@ SIGHT = ("coarse", "unclear")
 """Measures of how well the product is seen, rather than of a difference."""
 MIRRORED = 0.4
 """Least lead of the mirrored product that may count by itself; more, if some product that is not mirrored has it."""
-RIDGE = 0.004
-"""Weight of the squared weights in the fit."""
+RIDGE = 0.12
+"""Weight of the squared weights in the fit; so much spreads it over measures that go together."""
 Numbers = npt.NDArray[np.float64]
 
 
