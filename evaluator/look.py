@@ -48,6 +48,11 @@ class Looker(Protocol):
         """The card of the weights in use."""
         ...
 
+    @property
+    def weights(self) -> str:
+        """What the weights in use are called in a report."""
+        ...
+
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one."""
         ...

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -117,7 +118,7 @@ class Evaluator:
         return tags(looked, subject, self.standard, self.calibration)
 
     def _stamp(self, profile: str) -> Stamp:
-        weights = self._eyes.card.sha256[:12] if self._eyes else None
+        weights = self._eyes.weights if self._eyes else None
         calibration = self.calibration.digest if self._eyes else None
         return Stamp(__version__, self.standard.digest, weights, profile, calibration, self.experts.used)
 
@@ -131,7 +132,7 @@ class Evaluator:
         names = [os.fspath(each) if isinstance(each, (str, os.PathLike)) else "" for each in (original, generated)]
         photos = decode(original), decode(generated)
         # The background is judged with embedded eyes: a second mask by an expert would cost as much as both products'.
-        report = self._examine(photos[1], names[1], self.profile, EmbeddedMasker()) if self._eyes else None
+        report = partial(self._examine, photos[1], names[1], self.profile, EmbeddedMasker()) if self._eyes else None
         compared = Comparer(self._eyes, self._masker).compare(*photos, report, (names[0], names[1]))
         return replace(compared, stamp=self._stamp(self.profile.id))
 

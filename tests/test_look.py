@@ -38,6 +38,7 @@ class FakeEyes:
     changes: dict[str, Any] = field(default_factory=dict)
     shown: list[tuple[int, ...]] = field(default_factory=list)
     card: FakeCard = FakeCard()
+    weights: str = "abababababab"
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         self.shown.append(rgb.shape)

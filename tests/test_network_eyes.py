@@ -8,7 +8,8 @@ import torch
 
 from evaluator.network.eyes import NEAR_SIDE, SIDE, Eyes, shown, size_of
 from evaluator.network.model import Network
-from evaluator.network.weights import WeightsMissing, save
+from evaluator.network.taste import Taste
+from evaluator.network.weights import TASTE, WeightsMissing, keep, pack, save
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +17,7 @@ def eyes(tmp_path_factory: pytest.TempPathFactory) -> Eyes:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("weights")
     save(Network(), folder, "a test", 0)
+    keep(*pack(Taste()), folder, TASTE, "a test", 0)
     return Eyes(folder)
 
 
@@ -64,4 +66,19 @@ def test_the_same_picture_is_seen_the_same(eyes: Eyes, rng: np.random.Generator)
 
 def test_without_weights_nothing_is_seen(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing):
+        Eyes(tmp_path).glance(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_a_cut_is_not_asked_how_it_pleases_and_both_weights_are_named(eyes: Eyes, rng: np.random.Generator) -> None:
+    picture = rng.integers(0, 256, (300, 300, 3), np.uint8)
+    whole, cut = eyes.glance(picture), eyes.glance(picture, near=True)
+    assert whole.technical == pytest.approx(cut.technical, abs=1e-5)
+    assert whole.appeal != pytest.approx(cut.appeal, abs=1e-5)
+    first, second = eyes.weights.split("-")
+    assert first == eyes.card.sha256[:12] != second
+
+
+def test_without_taste_nothing_is_seen(tmp_path: Path) -> None:
+    save(Network(), tmp_path, "a test", 0)
+    with pytest.raises(WeightsMissing, match=r"taste\.json"):
         Eyes(tmp_path).glance(np.zeros((32, 32, 3), np.uint8))

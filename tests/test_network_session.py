@@ -9,7 +9,8 @@ import torch
 from evaluator.network import session
 from evaluator.network.model import Network, Sight
 from evaluator.network.session import INPUT, open_session
-from evaluator.network.weights import WeightsMissing, WeightsWrong, keep, load, pack, save
+from evaluator.network.taste import Taste
+from evaluator.network.weights import TASTE, WeightsMissing, WeightsWrong, keep, load, pack, save
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,19 @@ def test_the_graph_is_the_network_of_the_code(folder: Path, size: tuple[int, int
         assert wanted.std() > 0
 
 
+def test_the_graph_of_the_taste_is_that_of_the_code(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    taste, picture = Taste().eval(), torch.rand(2, 3, 224, 160) * 2 - 1
+    for parameter in taste.parameters():
+        parameter.data *= 1.5
+    keep(*pack(taste), tmp_path, TASTE, "a test", 0)
+    (found,) = open_session(tmp_path, TASTE)[0].run(("appeal",), {INPUT: picture.numpy()})
+    with torch.inference_mode():
+        wanted = taste.half().float()(picture).numpy()
+    np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4)
+    assert wanted.std() > 1e-6
+
+
 def test_weights_of_another_network_are_refused(folder: Path, tmp_path: Path) -> None:
     keep(*pack(torch.nn.Linear(2, 2)), tmp_path, "network.json", "a test", 0)
     with pytest.raises(WeightsWrong, match=r"network\.safetensors"):
@@ -49,6 +63,6 @@ def test_weights_of_another_network_are_refused(folder: Path, tmp_path: Path) ->
 
 
 def test_a_missing_graph_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "GRAPH", tmp_path / "nowhere.onnx")
-    with pytest.raises(WeightsMissing, match=r"nowhere\.onnx"):
+    monkeypatch.setattr(session, "GRAPHS", tmp_path)
+    with pytest.raises(WeightsMissing, match=r"network\.onnx"):
         open_session(folder)

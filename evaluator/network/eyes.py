@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
 from evaluator.network.session import INPUT, open_session
-from evaluator.network.weights import FOLDER, Card
+from evaluator.network.weights import FOLDER, TASTE, Card
 from evaluator.types import Glance, Rgb
 
 ASKED = ("embedding", "mask", "maps", "parts", "tags", "presence", "criteria", "ratings", "spreads")
@@ -22,6 +22,8 @@ SIDE = 384
 """The picture is resized to about SIDE × SIDE pixels, its aspect kept."""
 NEAR_SIDE = 256
 """The same of a closer look, and of a small picture."""
+TASTE_SIDE = 224
+"""The same of what tells how much people like it."""
 SMALL = 320.0
 """Root of the area in pixels up to which a picture is small."""
 STRIDE = 32
@@ -29,8 +31,15 @@ LIMIT = 3.0
 """Aspects beyond this are squashed to it."""
 
 
+class Opened(NamedTuple):
+    """A network that is ready to look, and the card of its weights."""
+
+    session: Any
+    card: Card
+
+
 class Eyes:
-    """The embedded network, loaded once at the first look; safe to share between threads.
+    """The embedded network and its taste, loaded once at the first look; safe to share between threads.
 
     Raises WeightsMissing or WeightsWrong at the first look where the weights are not what they should be.
     """
@@ -38,24 +47,35 @@ class Eyes:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._loaded: tuple[Any, Card] | None = None
+        self._loaded: tuple[Opened, Opened] | None = None
 
     @property
     def card(self) -> Card:
-        """The card of the weights in use."""
-        return self._network()[1]
+        """The card of the network's weights."""
+        return self._networks()[0].card
+
+    @property
+    def weights(self) -> str:
+        """What the weights in use are called in a report: how the checksums of network and taste begin."""
+        return "-".join(opened.card.sha256[:12] for opened in self._networks())
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
-        """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one."""
-        session, _ = self._network()
-        answers = session.run(ASKED, {INPUT: shown(rgb, near)})
-        return glance_of({name: answer[0] for name, answer in zip(ASKED, answers, strict=True)})
+        """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
-    def _network(self) -> tuple[Any, Card]:
+        What is cut from a picture is not asked how it pleases.
+        """
+        network, taste = self._networks()
+        answers = network.session.run(ASKED, {INPUT: shown(rgb, near)})
+        sight = {name: answer[0] for name, answer in zip(ASKED, answers, strict=True)}
+        if not near:
+            sight["ratings"][1] = taste.session.run(("appeal",), {INPUT: at_side(rgb, TASTE_SIDE)})[0][0]
+        return glance_of(sight)
+
+    def _networks(self) -> tuple[Opened, Opened]:
         if self._loaded is None:
             with self._lock:
                 if self._loaded is None:
-                    self._loaded = open_session(self._folder)
+                    self._loaded = Opened(*open_session(self._folder)), Opened(*open_session(self._folder, TASTE))
         return self._loaded
 
 
@@ -70,10 +90,18 @@ def size_of(height: int, width: int, side: int = SIDE) -> tuple[int, int]:
 def shown(rgb: Rgb, near: bool = False) -> npt.NDArray[np.float32]:
     """Return a picture as the network takes it: 1×3×H×W float32 in −1…1; a cut or a small one at NEAR_SIDE."""
     small = near or rgb.shape[0] * rgb.shape[1] <= SMALL**2
-    rows, columns = size_of(rgb.shape[0], rgb.shape[1], NEAR_SIDE if small else SIDE)
+    return at_side(rgb, NEAR_SIDE if small else SIDE)
+
+
+def at_side(rgb: Rgb, side: int) -> npt.NDArray[np.float32]:
+    """Return a picture at about side² pixels as a network takes it: 1×3×H×W float32 in −1…1."""
+    rows, columns = size_of(rgb.shape[0], rgb.shape[1], side)
     shrinking = rows * columns < rgb.shape[0] * rgb.shape[1]
     sized = cv2.resize(rgb, (columns, rows), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
-    return np.ascontiguousarray(((sized.astype(np.float32) - 127) / 127.5).transpose(2, 0, 1)[None])
+    planes = sized.transpose(2, 0, 1)[None].astype(np.float32, order="C")
+    planes -= 127
+    planes /= 127.5
+    return planes
 
 
 def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:

@@ -1,4 +1,4 @@
-"""Runs the network on a processor: its graph, kept beside this file, filled with the embedded weights."""
+"""Runs a network on a processor: its graph, kept beside this file, filled with the embedded weights."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from evaluator.network.weights import FOLDER, Card, WeightsMissing, WeightsWrong, read_checked
+from evaluator.network.weights import CARD, FOLDER, Card, WeightsMissing, WeightsWrong, read_checked
 
-GRAPH = Path(__file__).with_name("graph.onnx")
-"""The network's operations without its weights; `python -m evaluator.training graph` writes it."""
+GRAPHS = Path(__file__).parent
+"""Where the networks' operations lie without their weights; `python -m evaluator.training graph` writes them."""
 INPUT = "picture"
 
 
-def open_session(folder: Path = FOLDER) -> tuple[Any, Card]:
-    """Return an ONNX Runtime session of one thread with the weights of a folder, and their card.
+def open_session(folder: Path = FOLDER, name: str = CARD) -> tuple[Any, Card]:
+    """Return an ONNX Runtime session of one thread with the weights that a card of a folder names, and the card.
 
-    It takes `picture` (B×3×H×W float32) and gives what `Sight` names; threads may share it.
+    It takes `picture` (B×3×H×W float32) and gives what the network's pass names; threads may share it.
     Raises WeightsMissing where a file is not there and WeightsWrong where its checksum or its tensors differ.
     """
     import onnxruntime
     from safetensors.numpy import load
 
-    data, card, path = read_checked(folder)
+    data, card, path = read_checked(folder, name)
+    file = (GRAPHS / name).with_suffix(".onnx")
     try:
-        graph = GRAPH.read_bytes()
+        graph = file.read_bytes()
     except OSError as error:
-        raise WeightsMissing(path=GRAPH, why=error.strerror) from None
+        raise WeightsMissing(path=file, why=error.strerror) from None
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = settings.inter_op_num_threads = 1
     settings.log_severity_level = 4

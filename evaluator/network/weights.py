@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from evaluator.network.model import Network
 
 FOLDER = Path(__file__).with_name("weights")
-CARD = "network.json"
+CARD, TASTE = "network.json", "taste.json"
+"""The cards of the network and of what tells how much people like a picture."""
 
 
 class WeightsMissing(EvaluatorError):

@@ -1,4 +1,4 @@
-"""Writes the network's graph, without weights, for ONNX Runtime; needed only when the network's shape changes."""
+"""Writes the networks' graphs, without weights, for ONNX Runtime; needed only when the shape of one changes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from evaluator.network.eyes import SIDE
 from evaluator.network.model import Network, Sight
-from evaluator.network.session import GRAPH, INPUT
+from evaluator.network.session import GRAPHS, INPUT
+from evaluator.network.taste import Taste
 
 OPSET = 17
 AFTER = (0, 0, 1, 1)
@@ -20,27 +22,28 @@ AFTER = (0, 0, 1, 1)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the graph of the network that the code describes; its weights are filled in when it is opened."""
-    options.out.write_bytes(graph())
+    """Write the graphs of the networks that the code describes; weights are filled in when one is opened."""
+    (options.out / "network.onnx").write_bytes(graph(Network(), Sight._fields))
+    (options.out / "taste.onnx").write_bytes(graph(Taste(), ("appeal",)))
     return 0
 
 
-def graph() -> bytes:
-    """Return the network as an ONNX model whose weights lie outside, by their names in the file of weights."""
+def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
+    """Return a network as an ONNX model whose weights lie outside, by their names in the file of weights."""
     import onnx
 
-    model = onnx.load_from_string(traced(Network().eval()))
+    model = onnx.load_from_string(traced(network.eval(), gives))
     for tensor in model.graph.initializer:
         size = len(tensor.raw_data)
         tensor.ClearField("raw_data")
         tensor.data_location = onnx.TensorProto.EXTERNAL
-        for key, value in (("location", "network.safetensors"), ("offset", "0"), ("length", str(size))):
+        for key, value in (("location", "weights.safetensors"), ("offset", "0"), ("length", str(size))):
             tensor.external_data.add(key=key, value=value)
     return bytes(model.SerializeToString())
 
 
-def traced(network: Network) -> bytes:
-    """Return a network as an ONNX model, its padding joined to its convolutions.
+def traced(network: nn.Module, gives: tuple[str, ...]) -> bytes:
+    """Return a network that `gives` some tensors as an ONNX model, its padding joined to its convolutions.
 
     For pictures of any size from about 128×128 on: the least number of cells that speak for a picture is not traced.
     """
@@ -57,7 +60,7 @@ def traced(network: Network) -> bytes:
             dynamo=False,
             opset_version=OPSET,
             input_names=[INPUT],
-            output_names=list(Sight._fields),
+            output_names=list(gives),
             dynamic_axes={INPUT: {0: "pictures", 2: "height", 3: "width"}},
         )
     model = onnx.load_from_string(kept.getvalue())
@@ -86,4 +89,4 @@ def _join_padding(graph: Any) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
-    parser.add_argument("--out", type=Path, default=GRAPH, metavar="FILE")
+    parser.add_argument("--out", type=Path, default=GRAPHS, metavar="DIR")

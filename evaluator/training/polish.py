@@ -49,8 +49,8 @@ def run(options: argparse.Namespace) -> int:
             network.ratings.bias[column] = float(fitted.intercept_) - 3
         print(f"{question}: {len(files)} pictures, ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
     saved = save(network, options.out, f"{card.made_by}; then polish", card.steps)
-    for file in options.weights.glob("text.*"):
-        if options.out != options.weights:
+    for pattern in ("text.*", "lens.*", "taste.*"):
+        for file in options.weights.glob(pattern) if options.out != options.weights else ():
             shutil.copy(file, options.out)
     print(f"SHA-256 {saved.sha256}")
     return 0

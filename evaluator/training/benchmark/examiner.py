@@ -46,6 +46,11 @@ class Witness:
         """The card of the weights in use."""
         return self._eyes.card
 
+    @property
+    def weights(self) -> str:
+        """What the weights in use are called in a report."""
+        return self._eyes.weights
+
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture, or at a cut from one."""
         seen = self._eyes.glance(rgb, near)

@@ -1,0 +1,31 @@
+"""How much people like a picture: a small network beside the large one, which learns faults and forgets what appeals."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from evaluator.network.backbone import CHANNELS, POOLED, Backbone
+
+FEATURES = POOLED + 2 * sum(CHANNELS)
+
+
+class Taste(nn.Module):
+    """A backbone, and one line through its pooled features and the means and spreads of its strides."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = Backbone()
+        self.appeal = nn.Linear(FEATURES, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the appeal (B, 1–5) of B×3×H×W pictures, RGB in −1…1, sides multiples of 32."""
+        rating: Tensor = self.appeal(self.features(x))[:, 0]
+        return rating
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return B×FEATURES."""
+        taps, pooled = self.backbone(x)
+        flat = [tap.flatten(2).float() for tap in taps]
+        spreads = [((each - each.mean(2, keepdim=True)).pow(2).mean(2) + 1e-6).sqrt() for each in flat]
+        return torch.cat([pooled.float(), *(each.mean(2) for each in flat), *spreads], 1)
