@@ -1,4 +1,4 @@
-"""How much people like a picture: a small network beside the large one, which learns faults and forgets what appeals."""
+"""How much people like a picture: a network by itself, since one that learns faults forgets what appeals."""
 
 from __future__ import annotations
 

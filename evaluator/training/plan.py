@@ -12,8 +12,9 @@ class Plan(BaseModel):
     """What a run trains on and how; every number that may change between runs.
 
     `families` are the shares of each family in a batch, `weights` those of each loss. `sides` are the sizes at which
-    pictures are shown (about side²), `near` those at which small pictures and cuts of large ones are. `distil_every` counts the steps between two lessons of the ImageNet teacher,
-    0 for none; `teachers` names further networks by what teaches them (`clip` an open_clip model by name:tag).
+    pictures are shown (about side²), `near` those at which small pictures and cuts of large ones are. `distil_every`
+    counts the steps between two lessons of the ImageNet teacher, 0 for none; `clip` names a further teacher, an
+    open_clip model by name:tag.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
