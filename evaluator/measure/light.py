@@ -138,10 +138,10 @@ def exposure(view: View, subject: Subject) -> Reading:
     """Lightest and darkest tones, clipping of the subject, its middle tone and the range."""
     light = view.lab[..., 0]
     sure = trust(subject)
-    weight = subject.mask
+    counted = subject.mask
     if sure < 1:
-        weight = weight * sure + (1 - sure) * (1 - 0.9 * plain_white(subject) * (light > 92))
-    weight = np.clip(weight, 0.002, 1).astype(np.float64)
+        counted = counted * sure + (1 - sure) * (1 - 0.9 * plain_white(subject) * (light > 92))
+    weight = np.clip(counted, 0.002, 1).astype(np.float64)
     weight /= weight.sum()
     low, middle, high = _quantiles(light, weight, (0.02, 0.5, 0.98))
     brightest = _channels(np.maximum, view.rgb)

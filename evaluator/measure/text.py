@@ -241,7 +241,7 @@ def _detector() -> Any:
     # The engine loads its detector on first use; what follows calls that detector alone, since the engine's
     # own pipeline pads and rescales in ways that are not needed here.
     engine(np.full((64, 64, 3), 255, np.uint8), use_det=True, use_cls=False, use_rec=False)
-    detector = engine.text_det
+    detector: Any = engine.text_det
     # Plain lists: the settings are read anew for each picture, and omegaconf's take longer than the picture.
     detector.mean, detector.std = list(detector.mean), list(detector.std)
     detector.session.session = _settled(detector.session.session)
