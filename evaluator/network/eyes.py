@@ -101,7 +101,7 @@ def at_side(rgb: Rgb, side: int) -> npt.NDArray[np.float32]:
     planes = sized.transpose(2, 0, 1)[None].astype(np.float32, order="C")
     planes -= 127
     planes /= 127.5
-    return planes
+    return np.asarray(planes, np.float32)
 
 
 def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:

@@ -56,7 +56,7 @@ def traced(network: nn.Module, gives: tuple[str, ...]) -> bytes:
         torch.onnx.export(
             network,
             (torch.zeros(1, 3, SIDE, SIDE),),
-            kept,
+            kept,  # type: ignore[arg-type]  # its annotation forgets that it writes to buffers too
             dynamo=False,
             opset_version=OPSET,
             input_names=[INPUT],
