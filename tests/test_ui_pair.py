@@ -361,11 +361,23 @@ def test_a_run_that_is_stopped_keeps_what_is_done(put: Callable[[str], Upload]) 
     pane = RankingPane(pairing())
     steps = pane.run(put("a.png"), [put("b.png"), put("c.png"), put("d.png")], ENGLISH)
     next(steps)
-    kept = next(steps).ranking
-    steps.close()
-    ended = pane.stop(kept, ENGLISH)
+    next(steps)
+    assert pane.stop(ENGLISH)["interactive"] is False
+    (ended,) = steps
     assert "Stopped after 1 of 3" in text(ended.summary)
     assert (visible(ended.start), visible(ended.stop), visible(ended.files)) == (True, False, True)
+    assert pane.running == {}
+
+
+def test_starting_over_forgets_a_run_under_way(put: Callable[[str], Upload]) -> None:
+    pane = RankingPane(pairing())
+    steps = pane.run(put("a.png"), [put("b.png"), put("c.png")], ENGLISH)
+    next(steps)
+    assert pane.restart(ENGLISH)[:2] == (None, None)
+    (ended,) = steps
+    assert (visible(ended.empty), visible(ended.result), ended.grid) == (True, False, "")
+    pane.restart(ENGLISH)
+    assert pane.running == {}, "nothing is kept of a page without a run"
 
 
 def test_what_cannot_be_ranked_says_why(put: Callable[[str], Upload], broken: Upload) -> None:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from evaluator.ui import pair_grid
 from evaluator.ui.pair_place import EXAMPLES, ORIGINAL, place
-from evaluator.ui.pair_ranking import RankingPane, fresh
+from evaluator.ui.pair_ranking import RankingPane
 from evaluator.ui.scoring import FORGET_AFTER
 
 CARDS = Path(__file__).with_name("pair_grid.js")
@@ -77,7 +77,7 @@ class CandidatesPane:
     def wire(self, page: gr.Blocks, ranking: RankingPane, pair: tuple[gr.Image, gr.Image], panes: gr.Tabs) -> None:
         """Join the parts to the handlers; a candidate that is clicked becomes the `pair` of the other pane."""
         inputs, shown = [self.original, self.candidates], self.shown()
-        running = self.start.click(
+        self.start.click(
             ranking.run,
             inputs=inputs,
             outputs=shown,
@@ -89,14 +89,12 @@ class CandidatesPane:
         )
         self.stop.click(
             ranking.stop,
-            inputs=[self.ranking],
-            outputs=shown,
-            cancels=[running],
+            outputs=[self.stop],
             queue=False,
             show_progress="hidden",
             api_visibility="private",
         )
-        self.restart.click(fresh, outputs=[*inputs, *shown], cancels=[running], queue=False, api_visibility="private")
+        self.restart.click(ranking.restart, outputs=[*inputs, *shown], queue=False, api_visibility="private")
         self.example.click(_ours, outputs=inputs, show_progress="hidden", api_visibility="private")
         self.grid.click(
             ranking.closer,

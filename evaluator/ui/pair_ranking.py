@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,9 +80,14 @@ def still() -> RankShown:
 
 @dataclass(frozen=True)
 class RankingPane:
-    """The handlers over those of one pair."""
+    """The handlers over those of one pair.
+
+    `running` has what each page with a run under way wants of it: `go`, `stop` or `forget`. A run asks before each
+    candidate; Gradio's own way to cancel would leave an error on the page.
+    """
 
     pairing: Pairing
+    running: dict[str, str] = field(default_factory=dict)
 
     def run(
         self, original: Upload | None, candidates: Sequence[Upload] | None, request: gr.Request
@@ -90,32 +95,53 @@ class RankingPane:
         """Compare the candidates one by one and yield the page after each; one that cannot be read is listed."""
         voice = self.pairing.voice(request)
         files = [file_of(each) for each in candidates or ()]
-        first, wrong = file_of(original), ""
-        if not first or not files:
-            wrong = voice.say("pair.rank_missing_candidates" if first else "pair.rank_missing_original")
-        elif len(files) > MOST:
-            wrong = voice.say("pair.rank_too_many", most=MOST, count=len(files))
-        elif not Path(first).is_file():
-            wrong = voice.say("problem.expired")
-        else:
-            try:
-                decode(first, Path(first).name)
-            except EvaluatorError as error:
-                wrong = error.sentence(voice.language)
+        first = file_of(original)
+        wrong = self._amiss(first, len(files), voice)
         if wrong:
             yield _wrong(wrong, voice)
             return
-        ranking = Ranking(first, len(files))
-        yield self._running(ranking, voice)
-        for file in files:
-            ranking = replace(ranking, done=(*ranking.done, self._compared(first, file, voice)))
-            if len(ranking.done) < ranking.total:
-                yield self._running(ranking, voice)
-        yield self._ended(ranking, voice)
+        page, ranking = _page(request), Ranking(first, len(files))
+        self.running[page] = "go"
+        try:
+            yield self._running(ranking, voice)
+            for file in files:
+                if self.running[page] != "go":
+                    break
+                ranking = replace(ranking, done=(*ranking.done, self._compared(first, file, voice)))
+                if len(ranking.done) < ranking.total and self.running[page] == "go":
+                    yield self._running(ranking, voice)
+            yield fresh() if self.running[page] == "forget" else self._ended(ranking, voice)
+        finally:
+            self.running.pop(page, None)
 
-    def stop(self, ranking: Ranking | None, request: gr.Request) -> RankShown:
-        """Return the page for those candidates that were compared before the run was stopped."""
-        return self._ended(ranking or Ranking(), self.pairing.voice(request))
+    def _amiss(self, original: str, count: int, voice: Voice) -> str:
+        """Return what is wrong with the original or the number of candidates, "" where nothing is."""
+        if not original or not count:
+            return voice.say("pair.rank_missing_candidates" if original else "pair.rank_missing_original")
+        if count > MOST:
+            return voice.say("pair.rank_too_many", most=MOST, count=count)
+        if not Path(original).is_file():
+            return voice.say("problem.expired")
+        try:
+            decode(original, Path(original).name)
+        except EvaluatorError as error:
+            return error.sentence(voice.language)
+        return ""
+
+    def stop(self, request: gr.Request) -> Any:
+        """Have the page's run end after the candidate it is at; return the button that says so."""
+        self._want("stop", request)
+        return gr.update(interactive=False)
+
+    def restart(self, request: gr.Request) -> tuple[Any, ...]:
+        """Return the pane as it was at the start, both inputs first; a run under way is forgotten."""
+        self._want("forget", request)
+        return (None, None, *fresh())
+
+    def _want(self, wish: str, request: gr.Request) -> None:
+        page = _page(request)
+        if page in self.running:
+            self.running[page] = wish
 
     def closer(self, ranking: Ranking | None, event: gr.EventData) -> tuple[Any, Any, Any]:
         """Return the original and the candidate that was clicked as a pair, and the pane that shows pairs."""
@@ -153,7 +179,7 @@ class RankingPane:
             summary=_summary(ranking, True, voice),
             grid=_grid(ranking, voice),
             start=gr.update(visible=False),
-            stop=gr.update(visible=True),
+            stop=gr.update(visible=True, interactive=True),
             files=gr.update(visible=False),
         )
 
@@ -169,9 +195,13 @@ class RankingPane:
         )
 
 
-def fresh() -> tuple[Any, ...]:
-    """Return the pane as it was at the start: both inputs, then `RankShown`."""
-    page = RankShown(
+def _page(request: gr.Request) -> str:
+    return str(getattr(request, "session_hash", None))
+
+
+def fresh() -> RankShown:
+    """Return the pane as it was at the start."""
+    return RankShown(
         ranking=None,
         empty=gr.update(visible=True),
         problem=gr.update(visible=False),
@@ -184,7 +214,6 @@ def fresh() -> tuple[Any, ...]:
         json=gr.skip(),
         csv=gr.skip(),
     )
-    return (None, None, *page)
 
 
 def _summary(ranking: Ranking, running: bool, voice: Voice) -> str:
