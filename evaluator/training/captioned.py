@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 
 from evaluator.decode import decode
-from evaluator.network.eyes import SIDE, shown
+from evaluator.network.eyes import SIDE, at_side
 from evaluator.network.weights import load
 from evaluator.table import progress
 from evaluator.training.makers.naming import card_captions
@@ -55,7 +55,7 @@ class Looker:
         """Return the embedding of a picture shown at about side², looked at unless one of that name is known."""
         key = f"{name} {side}"
         if key not in self._known:
-            self._known[key] = self._network(torch.from_numpy(shown(picture, side))).embedding[0].numpy()
+            self._known[key] = self._network(torch.from_numpy(at_side(picture, side))).embedding[0].numpy()
         return self._known[key]
 
     def keep(self) -> None:
