@@ -126,7 +126,7 @@ def test_candidates_are_ranked_and_one_looked_at_closer(pair: Callable[..., Any]
     put(page, CAN / "original.webp", None, "rank")
     files = [CAN / "6-another-product.webp", note, CAN / "beach.webp"]
     page.locator("#rank-candidates input[type=file]").set_input_files([str(file) for file in files])
-    page.get_by_text("note.jpg").first.wait_for(timeout=PATIENCE)
+    page.locator("#rank-candidates", has_text="note").wait_for(timeout=PATIENCE)
     page.locator("#rank-start").click()
     page.get_by_text("All 3 done").wait_for(timeout=PATIENCE)
     assert "Good-image rate" in page.locator("#rank-summary").inner_text()
