@@ -77,10 +77,10 @@ def made(
         if not wanted(facts["object"]):
             continue
         for place, shown in enumerate(facts["shown"]):
-            labels = [shown[name] for name in LABELS]
+            labels = {name: shown[name] for name in LABELS}
             files = folder / "original.jpg", folder / f"{place}.jpg"
             yielded += 1
-            yield Made(folder.name, facts["object"], *labels, place, *files)
+            yield Made(folder.name, facts["object"], place=place, original=files[0], generated=files[1], **labels)
 
 
 def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes: Looker) -> Iterator[Sighting]:

@@ -180,11 +180,13 @@ def _spoilt(stage: Stage, grade: str, draw: np.random.Generator) -> Candidate | 
     sound = blend(stage)
     for _ in range(TRIES):
         severity = float(draw.uniform(*(MILD if grade == "mild" else SEVERE)))
-        changed, names, plain = stage, [], 0.0
+        changed, plain = stage, 0.0
+        names: list[str] = []
         for fault in drawn(stage, 2 if grade == "severe" and draw.random() < 0.3 else 1, draw):
             after, where = fault(changed, severity, draw)
             plain = max(plain, visible(sound, blend(after), where))
-            changed, names = after, [*names, fault.__name__]
+            changed = after
+            names.append(fault.__name__)
         if plain >= PLAINLY[grade]:
             rank = 2 if grade == "mild" else 1
             return Candidate(_finished(blend(changed), draw), False, False, rank, "+".join(names), severity)
