@@ -49,7 +49,7 @@ class FakeEyes:
         hand, fault = like(small, GREEN), like(small, BLUE)
         fault *= fault.sum() > 12
         none = np.zeros(coarse[::-1], np.float32)
-        calm = dict.fromkeys(("fusion", "face", "body", "artefact"), -4.0)
+        calm = dict.fromkeys(("fusion", "face", "body", "artefact"), -7.0)
         subject = cv2.resize(1 - like(small, GREY), (size[0] // 4, size[1] // 4), interpolation=cv2.INTER_AREA)
         faults = cv2.resize(cv2.dilate(fault, np.ones((9, 9))), coarse, interpolation=cv2.INTER_AREA)
         seen = Glance(
@@ -59,7 +59,7 @@ class FakeEyes:
                       "flat_lay": 0.0, "scene": 1.0},
             criteria=dict.fromkeys(CALIBRATION.heads, 4.0),
             maps=dict.fromkeys(("fusion", "face", "body", "artefact"), none) | {"hand": faults},
-            logits=calm | {"hand": 5.0 if fault.any() else -4.0},
+            logits=calm | {"hand": 5.0 if fault.any() else -7.0},
             impression=(4.0, 0.5),
             technical=4.0,
             appeal=4.0,

@@ -315,7 +315,8 @@ def test_with_eyes_every_criterion_that_applies_is_judged_and_says_by_whom(
     blind, seen = evaluator.score(picture), seeing.score(picture)
     for id in ("shape_fidelity", "scene_fit"):
         assert blind.criteria[id].score is None
-        assert set(seen.criteria[id].sources) == {"network"}
+        assert set(seen.criteria[id].sources) == ({"network"} if seeing.calibration.heads[id].trust else set())
+    assert seeing.calibration.heads["scene_fit"].trust > 0
     assert set(seen.criteria["artefact_cleanliness"].sources) == {"measure", "network"}
     assert seen.criteria["artefact_cleanliness"].sources["measure"] == blind.criteria["artefact_cleanliness"].score
     assert seen.criteria["hand_face_integrity"].reason == "no hand and no face is seen"

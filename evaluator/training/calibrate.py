@@ -34,6 +34,8 @@ UNTOUCHED = ("masks", "located")
 TRUST = (0.15, 0.75)
 """Rank correlations between which a head without a measure grows from no trust to all that it may have."""
 MOST_TRUST = 0.8
+HEARD = 0.05
+"""Trust under which a head says nothing."""
 RATED = 120
 """Rated pictures that give impressions their scale."""
 MOST_SHARE = 0.5
@@ -141,6 +143,7 @@ def head(rows: Numbers) -> dict[str, float]:
     rank = float(spearmanr(label, said).statistic) if np.ptp(label) > 0 else 0.0
     low, high = TRUST
     trust = MOST_TRUST * float(np.clip((np.nan_to_num(rank) - low) / (high - low), 0, 1))
+    trust = trust if trust >= HEARD else 0.0
     if both.sum() < 20:
         return {"weight": 1.0, "trust": trust}
     shares = np.linspace(0, MOST_SHARE, 11)

@@ -28,7 +28,9 @@ STRANGE = 0.01
 SIGHT = ("coarse", "unclear")
 """Measures of how well the product is seen, rather than of a difference."""
 MIRRORED = 0.4
-"""Least lead of the mirrored product that may count by itself; more, if some product that is not mirrored has it."""
+"""Least lead of the mirrored product that may count by itself; more, if products that are not mirrored have it."""
+PLAIN = 0.995
+"""Share of sound pairs whose lead of the mirrored product stays under what may count."""
 RIDGE = 0.12
 """Weight of the squared weights in the fit; so much spreads it over measures that go together."""
 Numbers = npt.NDArray[np.float64]
@@ -119,7 +121,7 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
     same_again = [changed.logit(row["measures"]) for row in same if row["kind"] == "same"] or [same_picture]
     knots = [same_picture + 0.02, max(same_again) + 0.02, float(np.median(calm)), level]
     steps = np.maximum.accumulate([*knots, *np.quantile(loud, [0.5, 0.95])]) + 1e-3 * np.arange(6)
-    lead = max(row["measures"]["mirrored"] for row in same if not row["changed"])
+    lead = float(np.quantile([row["measures"]["mirrored"] for row in same if not row["changed"]], PLAIN))
     lines = [
         f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
         f"# on {len(train)} pairs of training objects; thresholds on {len(calibrating)} of held ones.",
