@@ -40,6 +40,9 @@ Source = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 EMPTY = 3.0
 """Least structure (ΔE) of a picture with something in it, where no subject is seen; one without edges is empty."""
 
+BLURRED = 2.8
+"""Width of edges (pixels of the view) from which on a picture is too blurred to tell its faults; sharp ones have 0.7."""
+
 
 EMBEDDED: Looker = Eyes()
 """The embedded network, one for the whole process; its weights are loaded at the first look."""
@@ -86,7 +89,8 @@ class Evaluator:
         empty = _empty(seen, subject, readings)
         # The network has something to say on a blank sheet too; there is nothing to say.
         looked = None if empty else looked
-        found = self._tags(looked, subject, empty)
+        blurred = readings["sharpness"].values.get("edge_width", 0.0) >= BLURRED
+        found = self._tags(looked, subject, empty, blurred)
         said = opinions(looked, subject, found, self.standard, self.calibration) if looked else None
         criteria = judge(readings, self.standard, channel, said)
         impression = self.calibration.impression.brought(looked.glance.impression[0]) if looked else None
@@ -112,9 +116,11 @@ class Evaluator:
             ),
         )
 
-    def _tags(self, looked: Look | None, subject: Subject, empty: bool) -> dict[str, Tag]:
+    def _tags(self, looked: Look | None, subject: Subject, empty: bool, blurred: bool) -> dict[str, Tag]:
         if looked is None:
             return no_tags(self.standard, "blank" if empty and self._eyes else "network")
+        if blurred:
+            return no_tags(self.standard, "blurred")
         return tags(looked, subject, self.standard, self.calibration)
 
     def _stamp(self, profile: str) -> Stamp:

@@ -22,9 +22,7 @@ class Settings(BaseModel):
 
     clip: str = Field("", description="an open_clip model, MODEL:PRETRAINED or a folder, to compare styles with")
     aesthetic: str = Field("", description="a file of LAION's aesthetic head, made for the CLIP model")
-    sam: str = Field(
-        "", description="Segment Anything: vit_b, vit_l, vit_h, a file, or ORGANISATION/REPOSITORY:FILE"
-    )
+    sam: str = Field("", description="Segment Anything: vit_b, vit_l, vit_h, a file, or ORGANISATION/REPOSITORY:FILE")
     grounding: str = Field("", description="Grounding DINO, a name on the hub or a folder, to tell SAM where to look")
     blip: str = Field("", description="BLIP, a name on the hub or a folder, to judge the pair's background with")
     device: Device = Field("auto", description="where they run: auto, cpu or cuda")

@@ -30,7 +30,7 @@ def like(rgb: Pixels, colour: tuple[int, int, int]) -> Plane:
 
 @dataclass
 class FakeEyes:
-    """Sees as the network does, about 384 × 384 pixels or a cut's 256: green is a hand, blue a fault in it, grey nothing.
+    """Sees as the network does, 384 × 384 pixels or a cut's 256: green is a hand, blue a fault in it, grey nothing.
 
     `changes` replace what it says; `shown` keeps the sizes of what it was shown.
     """

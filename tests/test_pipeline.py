@@ -328,6 +328,14 @@ def test_with_eyes_every_criterion_that_applies_is_judged_and_says_by_whom(
     assert seen.stamp.calibration == seeing.calibration.digest
 
 
+def test_what_is_too_blurred_to_tell_has_no_tags(seeing: Evaluator) -> None:
+    picture = scene(600, (300, 180, 390, 270), fault=30)
+    sharp, blurred = (seeing.score(each) for each in (picture, cv2.GaussianBlur(picture, (0, 0), 6)))
+    assert sharp.tags["hand"].flag is True
+    assert blurred.tags["hand"].flag is None
+    assert blurred.tags["hand"].reason == "the picture is too blurred to tell"
+
+
 def test_a_flagged_hand_caps_the_total_and_shows_where(seeing: Evaluator) -> None:
     faulty = seeing.score(scene(1600, (1000, 600, 1240, 840), fault=60))
     sound = seeing.score(scene(1600, (1000, 600, 1240, 840)))
