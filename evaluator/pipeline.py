@@ -41,7 +41,7 @@ EMPTY = 3.0
 """Least structure (ΔE) of a picture with something in it, where no subject is seen; one without edges is empty."""
 
 BLURRED = 2.8
-"""Width of edges (pixels of the view) from which on a picture is too blurred to tell its faults; sharp ones have 0.7."""
+"""Width of edges (pixels of the view) from which a picture is too blurred to tell its faults; a sharp one has 0.7."""
 
 
 EMBEDDED: Looker = Eyes()
