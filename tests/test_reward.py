@@ -22,7 +22,7 @@ from evaluator.pair.verdict import joint, overall, verdict
 from evaluator.pair.wording import Line, load_rules
 from evaluator.training.fit_reward import Row, fit
 from evaluator.training.makers.candidates import make_candidates, suits
-from evaluator.training.precision import figures, thresholds, weights
+from evaluator.training.precision import figures, promising, thresholds, weights
 from evaluator.training.sources import calibrates, held
 from evaluator.types import Glance, Rgb
 from tests.conftest import as_photo
@@ -290,6 +290,13 @@ def test_precision_holds_at_the_base_rate_that_is_asked_for() -> None:
     assert found["auc"] == pytest.approx(14 / 15) and found["preferred"] == pytest.approx(2 / 3)
     assert found["precision_set"] == pytest.approx(0.15 / (0.15 + 0.85 / 5))
     assert found["recall_set"] == pytest.approx(1.0) and found["refused_right"] == pytest.approx(1.0)
+
+
+def test_what_is_promising_is_mostly_good_where_half_are() -> None:
+    chance, good = np.array([0.9, 0.8, 0.7, 0.6, 0.5]), np.array([True, True, False, True, False])
+    assert promising(chance, good, 0.6) == 0.6
+    assert promising(chance, good, 1.0) == 0.8
+    assert promising(chance, ~good, 1.0) == 1.0
 
 
 def test_thresholds_keep_the_precision_that_was_asked_for() -> None:

@@ -27,7 +27,7 @@ from evaluator.pair.reward import load_reward
 from evaluator.pair.verdict import joint
 from evaluator.pair.wording import WHOLE, Line, load_rules
 from evaluator.table import progress
-from evaluator.training.precision import PRECISION, RECALL, Numbers, Yes, figures, thresholds, weights
+from evaluator.training.precision import PRECISION, RECALL, Numbers, Yes, figures, promising, thresholds, weights
 from evaluator.training.sightings import made
 from evaluator.training.sources import calibrates
 
@@ -50,6 +50,10 @@ class Judged:
     background: float
     same: float
     changed: bool
+
+
+LIKELY = 0.9
+"""Precision, where half of all are good, of what is accepted while the one asked for is out of reach."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -152,10 +156,16 @@ def written(rows: list[Judged], arguments: str) -> str:
     fitted = lines(minimize(loss, np.zeros(4), method="Nelder-Mead", options={"maxiter": 400}).x)
     chance = whole(known, fitted)
     accept, refuse = thresholds(chance, good, share)
+    held = f"accepted with a precision of {PRECISION} at that rate"
+    if accept == 1:
+        # Nothing can be passed unseen at that rate; what is likely good among a shop's own candidates is still told.
+        accept = max(refuse, promising(chance, good, LIKELY))
+        held = f"no line holds a precision of {PRECISION} at that rate; accepted with {LIKELY} where half are good"
     text = [
         "# How the background's and the product's probability come to one, and from where on it decides.",
         f"# Written by: python -m evaluator.training pairbench {arguments}",
-        f"# on {len(known)} pairs of calibrating objects, weighed to {RATES['as published']:.0%} good.",
+        f"# on {len(known)} pairs of calibrating objects, weighed to {RATES['as published']:.0%} good;",
+        f"# {held}.",
         f"accept = {accept:.4f}",
         f"refuse = {refuse:.4f}",
         "",

@@ -45,6 +45,15 @@ def thresholds(chance: Numbers, good: Yes, share: Numbers) -> tuple[float, float
     return accept, min(refuse, accept)
 
 
+def promising(chance: Numbers, good: Yes, precision: float) -> float:
+    """Return from where on pairs are good with a precision among as many good ones as others; 1 if nowhere."""
+    share = weights(good, 0.5)
+    order = np.argsort(-chance, kind="stable")
+    counted = np.cumsum((share * good)[order]) / np.cumsum(share[order])
+    held = np.flatnonzero(counted >= precision)
+    return float(chance[order[held[-1]]]) if held.size else 1.0
+
+
 def figures(
     chance: Numbers, good: Yes, passed: Yes, stopped: Yes, groups: npt.NDArray[np.intp], rate: float
 ) -> dict[str, float]:
