@@ -46,13 +46,22 @@ def opinions(
         spoken = {rule.id: tags[rule.id] for rule in standard.tags if rule.criterion == id}
         doubts = {name: tag.probability for name, tag in spoken.items() if tag.probability is not None}
         score = look.glance.criteria[id]
-        worst = max(doubts.values(), default=0.0)
-        # A fault that is seen takes its criterion down, whatever the head says; none seen leaves the head alone.
-        score = 1 + (score - 1) * (1 - worst)
+        swings = [swayed(score, p, calibration.attributes[name].review) for name, p in doubts.items()]
+        score = min(swings, default=score)
         values = {"head": look.glance.criteria[id], **{f"{name}_probability": p for name, p in doubts.items()}}
         boxes = tuple(box for tag in spoken.values() for box in tag.boxes)
         said[id] = Opinion(score, head.weight, head.trust * seen, values, boxes)
     return said
+
+
+def swayed(score: float, probability: float, review: float) -> float:
+    """Return a head's score (1–5) as the probability of its fault has it.
+
+    Without a sign of the fault it comes to 5, at `review` it stands, and a fault that is sure takes it down to 1.
+    """
+    if probability < review:
+        return score + (5 - score) * (1 - probability / review)
+    return 1 + (score - 1) * (1 - probability) / (1 - review)
 
 
 def missing(id: str, look: Look, subject: Subject, calibration: Calibration) -> str | None:

@@ -26,7 +26,12 @@ def test_every_criterion_has_its_opinion_with_weight_and_trust() -> None:
     assert heard["exposure"].score == 4.0
 
 
-@pytest.mark.parametrize(("probability", "score"), [(0.0, 4.0), (0.5, 2.5), (1.0, 1.0)])
+REVIEW = CALIBRATION.attributes["body"].review
+
+
+@pytest.mark.parametrize(
+    ("probability", "score"), [(0.0, 5.0), (REVIEW / 2, 4.5), (REVIEW, 4.0), ((1 + REVIEW) / 2, 2.5), (1.0, 1.0)]
+)
 def test_a_fault_that_is_seen_takes_its_criterion_down(probability: float, score: float) -> None:
     fault = replace(tagged(seen())["body"], probability=probability)
     opinion = said(seen(), body=fault)["body_plausibility"]
@@ -35,9 +40,9 @@ def test_a_fault_that_is_seen_takes_its_criterion_down(probability: float, score
 
 
 def test_of_hand_and_face_the_worse_one_counts() -> None:
-    hand, face = (replace(tagged(seen())["hand"], probability=p) for p in (0.2, 0.6))
+    hand, face = (replace(tagged(seen())["hand"], probability=p) for p in (0.2, 0.9))
     opinion = said(seen(), hand=hand, face=face)["hand_face_integrity"]
-    assert opinion.score == pytest.approx(1 + 3 * 0.4)
+    assert opinion.score == pytest.approx(1 + 3 * 0.1 / (1 - CALIBRATION.attributes["face"].review))
 
 
 @pytest.mark.parametrize(
