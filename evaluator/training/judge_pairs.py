@@ -11,12 +11,11 @@ import numpy.typing as npt
 from evaluator.pair.consistency import Model, load_model
 from evaluator.training.kept_pairs import HALF, Kept, Row
 from evaluator.training.makers.pairs import UNCERTAIN
+from evaluator.training.precision import area
 
 
 def judge(rows: list[Row]) -> dict[str, Any]:
     """Return the figures of the fit that is in place on some pairs; shares are of the pairs that were judged."""
-    from sklearn.metrics import roc_auc_score
-
     load_model.cache_clear()
     model = load_model()
     seen = [row for row in rows if "measures" in row]
@@ -33,8 +32,8 @@ def judge(rows: list[Row]) -> dict[str, Any]:
         "abstained": len(rows) - len(seen),
         "benign": int(benign.sum()),
         "half": int(half.sum()),
-        "auc_half": float(roc_auc_score(half[benign | half], logits[benign | half])),
-        "auc_all": float(roc_auc_score(changed[~unsure & ~unrelated], logits[~unsure & ~unrelated])),
+        "auc_half": area(logits[benign | half], half[benign | half]),
+        "auc_all": area(logits[~unsure & ~unrelated], changed[~unsure & ~unrelated]),
         "false_alarms": float(called[benign].mean()),
         "found_half": float(called[half].mean()),
         "peak_half": float(hits[placed].mean()),
