@@ -11,6 +11,9 @@ from evaluator.network.model import Sight
 FAINT, PLAIN = 0.05, 0.2
 """A fault of a severity up to FAINT counts as none and from PLAIN on as one; between, it teaches nothing."""
 
+HALF = 3
+"""Last step of a ladder (of six) up to which all but the criterion meant is held steady."""
+
 
 def known_mean(losses: Tensor, known: Tensor) -> Tensor:
     """Return the mean of the losses that are known; 0 where none is."""
@@ -81,6 +84,17 @@ def laddered(criteria: Tensor, known: Tensor, ladder: Tensor, step: Tensor) -> T
     return functional.softplus(-4 * gap)[pairs].mean()
 
 
+def steady(values: Tensor, meant: Tensor, ladder: Tensor, step: Tensor) -> Tensor:
+    """L1 within a ladder, up to its half: what a fault is not meant for (`meant` B×C, false) must not move.
+
+    `values` B×C, `ladder` and `step` B. The lower step sets what the higher one is held to.
+    """
+    same = (ladder[:, None] == ladder[None]) & (ladder[:, None] >= 0) & (step[:, None] < step[None])
+    pairs = (same & (step[None] <= HALF))[:, :, None] & ~meant[:, None] & ~meant[None]
+    moved = (values.float()[:, None].detach() - values.float()[None]).abs()
+    return known_mean(moved, pairs)
+
+
 def twinned(logits: Tensor, severity: Tensor, group: Tensor) -> Tensor:
     """Ranking between twins: of two samples of a group (B) the plainly worse must have the higher logit (B×5 both)."""
     apart = severity[:, None] - severity[None] >= PLAIN  # false where either is unknown
@@ -100,6 +114,9 @@ def relations(ours: Tensor, theirs: Tensor) -> Tensor:
 
 def all_of(sight: Sight, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return every loss of a batch by its name in the plan, save those that need a teacher."""
+    ladder, step = batch["ladder"], batch["step"]
+    meant = ~batch["criteria"].isnan()
+    nowhere = torch.zeros_like(sight.tags, dtype=torch.bool)
     return {
         "ratings": bounded(sight.ratings, batch["ratings"]) + 0.3 * bounded(sight.spreads, batch["spreads"]),
         "rank": sum(
@@ -107,7 +124,10 @@ def all_of(sight: Sight, batch: dict[str, Tensor]) -> dict[str, Tensor]:
             start=torch.zeros(()),
         ),
         "criteria": bounded(sight.criteria, batch["criteria"]),
-        "ladder": laddered(sight.criteria, batch["criteria"], batch["ladder"], batch["step"]),
+        "ladder": laddered(sight.criteria, batch["criteria"], ladder, step),
+        # Whatever is done to a picture, people like it less.
+        "spoilt": laddered(sight.ratings, torch.zeros_like(sight.ratings), ladder, step),
+        "steady": steady(sight.criteria, meant, ladder, step) + steady(sight.tags.sigmoid(), nowhere, ladder, step),
         "mask": planes(sight.mask, batch["mask"], 1.0),
         "maps": planes(sight.maps, batch["maps"], 0.5),
         "parts": planes(sight.parts, batch["parts"], 0.5),

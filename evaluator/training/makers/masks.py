@@ -23,7 +23,7 @@ from evaluator.types import Plane
 from evaluator.view import view
 
 SHARES = {
-    "studio_products": 0.34, "people": 0.14, "scenes": 0.24, "packshots": 0.08, "amateur_products": 0.2,
+    "studio_products": 0.22, "people": 0.12, "scenes": 0.46, "packshots": 0.08, "amateur_products": 0.12,
 }  # fmt: skip
 """How often each set is the source, besides the library of styles."""
 STYLES = 0.12
