@@ -9,7 +9,7 @@ import torch
 
 from evaluator.network.model import Network
 from evaluator.training.feed import Feed, collate, shelve, show
-from evaluator.training.losses import all_of, bounded, laddered, ordered, planes, tagged, twinned
+from evaluator.training.losses import all_of, bounded, laddered, ordered, planes, steady, tagged, twinned
 from evaluator.training.plan import PlanError, read
 from evaluator.training.sample import Sample, write
 from evaluator.training.sample import read as read_sample
@@ -174,6 +174,16 @@ def test_a_ladder_is_ordered_within_itself_alone() -> None:
     right, wrong = torch.tensor([[5.0], [3.0], [0.0]]), torch.tensor([[3.0], [5.0], [0.0]])
     assert float(laddered(right, known, ladder, step)) < float(laddered(wrong, known, ladder, step))
     assert float(laddered(right, known, torch.tensor([-1, -1, -1]), step)) == 0
+
+
+def test_what_a_fault_is_not_meant_for_is_held_steady() -> None:
+    ladder, step = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 2, 5, 2])
+    meant = torch.tensor([[True, False]]).repeat(4, 1)
+    still, moved = torch.tensor([[5.0, 4], [3, 4], [1, 4], [1, 1]]), torch.tensor([[5.0, 4], [3, 3], [1, 4], [1, 1]])
+    assert float(steady(still, meant, ladder, step)) == 0
+    assert float(steady(moved, meant, ladder, step)) == 1
+    beyond = torch.tensor([[5.0, 4], [3, 4], [1, 1], [1, 1]])
+    assert float(steady(beyond, meant, ladder, step)) == 0, "strong faults may be felt elsewhere too"
 
 
 def test_the_worse_twin_must_have_the_higher_logit() -> None:

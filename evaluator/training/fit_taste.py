@@ -10,12 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
-from scipy.stats import spearmanr
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import KFold
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from torch.nn import functional
 
@@ -23,19 +18,18 @@ from evaluator.network.eyes import TASTE_SIDE, at_side
 from evaluator.network.taste import Taste
 from evaluator.network.weights import FOLDER, TASTE, keep, pack
 from evaluator.table import progress
+from evaluator.training.line import Falls, Rated, Rows, chosen, falls, line
 from evaluator.training.losses import bounded, ordered
 from evaluator.training.sample import read
 from evaluator.training.teacher import folded
 from evaluator.types import Rgb
 
-STRENGTHS = (300.0, 1000.0, 3000.0, 10000.0)
-FOLDS, BATCH = 5, 16
+BATCH = 16
 RATE, DECAY = 2e-5, 0.05
 KEPT = 4.0
 """Weight of staying close to what the teacher sees."""
 SMALLEST = 0.85
 """Least share of a picture's sides that is shown in training."""
-Rows = npt.NDArray[np.float64]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,50 +41,39 @@ def run(options: argparse.Namespace) -> int:
     means = np.array([sample.ratings["appeal"][0] for sample in samples if "appeal" in sample.ratings])
     taste = Taste()
     taste.backbone.load_state_dict(folded(options.start).state_dict())
-    strength, rank = chosen(seen(taste, pictures), means)
+    before = views(taste, pictures, means, options.samples)
+    strength, rank = chosen(*before)
     print(f"{len(pictures)} pictures; as it was: ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
-    settle(taste, pictures, means, strength)
+    settle(taste, *line(*before, strength))
     learn(taste, folded(options.start), pictures, means, options.steps, options.seed)
-    settle(taste, pictures, means, strength)
+    settle(taste, *line(*views(taste, pictures, means, options.samples), strength))
     made_by = f"python -m evaluator.training taste --steps {options.steps} --seed {options.seed}"
     card = keep(*pack(taste), options.out, TASTE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     return 0
 
 
-def seen(taste: Taste, pictures: list[Rgb]) -> Rows:
-    """Return each picture's features (n×2×F), as it is and mirrored."""
+def views(taste: Taste, pictures: list[Rgb], means: Rows, samples: Path) -> tuple[Rated, Falls]:
+    """Return the rated pictures and the ladders as the taste sees them."""
     taste.eval()
-    rows = []
+    rows = np.stack([seen(taste, picture) for picture in progress(pictures, len(pictures), "looking")])
+    return Rated(rows, means, np.arange(len(means))), falls(samples / "train", lambda picture: seen(taste, picture))
+
+
+def seen(taste: Taste, picture: Rgb) -> Rows:
+    """Return a picture's features (F): the mean of those as it is and mirrored."""
+    shown = np.concatenate(
+        [at_side(np.asarray(each, np.uint8), TASTE_SIDE) for each in (picture, cv2.flip(picture, 1))]
+    )
     with torch.inference_mode():
-        for picture in progress(pictures, len(pictures), "looking"):
-            views = [at_side(np.asarray(view, np.uint8), TASTE_SIDE) for view in (picture, cv2.flip(picture, 1))]
-            rows.append(torch.cat([taste.features(torch.from_numpy(view)) for view in views]).double().numpy())
-    return np.stack(rows)
+        return np.asarray(taste.features(torch.from_numpy(shown)).double().mean(0).numpy())
 
 
-def chosen(features: Rows, means: Rows) -> tuple[float, float]:
-    """Return the ridge's strength with the best rank correlation over held-out folds, and that figure."""
-    flat, best = features.mean(1), (STRENGTHS[0], -1.0)
-    for strength in STRENGTHS:
-        guessed = np.zeros_like(means)
-        for kept, out in KFold(FOLDS, shuffle=True, random_state=0).split(flat):
-            scale = StandardScaler().fit(flat[kept])
-            fitted = Ridge(alpha=strength).fit(scale.transform(flat[kept]), means[kept])
-            guessed[out] = fitted.predict(scale.transform(flat[out]))
-        best = max(best, (strength, float(spearmanr(means, guessed).statistic)), key=lambda each: each[1])
-    return best
-
-
-def settle(taste: Taste, pictures: list[Rgb], means: Rows, strength: float) -> None:
-    """Give the taste the line that ridge regression finds on its features."""
-    flat = seen(taste, pictures).mean(1)
-    scale = StandardScaler().fit(flat)
-    fitted = Ridge(alpha=strength).fit(scale.transform(flat), means)
-    weight = fitted.coef_ / scale.scale_
+def settle(taste: Taste, weights: Rows, intercept: float) -> None:
+    """Give the taste a line through its features."""
     with torch.no_grad():
-        taste.appeal.weight[0] = torch.from_numpy(weight).float()
-        taste.appeal.bias[0] = float(fitted.intercept_ - weight @ scale.mean_)
+        taste.appeal.weight[0] = torch.from_numpy(weights).float()
+        taste.appeal.bias[0] = intercept
 
 
 def learn(taste: Taste, teacher: torch.nn.Module, pictures: list[Rgb], means: Rows, steps: int, seed: int) -> None:
