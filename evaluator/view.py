@@ -27,7 +27,7 @@ class View:
 
     `rgb` uint8 and `lab` (L* 0–100, a*, b*) float32 at working size, longer side ≤ 512; `thumb` the same as `lab` and
     `salient` (0–1) where the eye goes first, both squeezed to 160×160;
-    `detail` uint8 RGB and `luma` float32 0–255 at detail size, longer side ≤ 1024; `native` float32 0–255, an untouched
+    `detail` uint8 RGB and `luma` float32 0–255 at detail size, longer side ≤ 1024; `native` uint8 grey, an untouched
     crop of the centre, its corner on the 8-pixel grid; `side` the longer side of the original in pixels.
     """
 
@@ -37,7 +37,7 @@ class View:
     salient: Plane
     detail: Rgb
     luma: Plane
-    native: Plane
+    native: npt.NDArray[np.uint8]
     side: int
 
     @property
@@ -53,16 +53,16 @@ def view(photo: Photo) -> View:
     work = shrink(detail, WORK_SIDE)
     lab = cv2.cvtColor(work.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
     thumb = np.asarray(cv2.resize(lab, (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA), np.float32)
-    luma = cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    native = luma if detail is rgb else cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY)
+    native = grey if detail is rgb else cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY)
     return View(
         rgb=work,
         lab=np.asarray(lab, np.float32),
         thumb=thumb,
         salient=saliency(thumb),
         detail=detail,
-        luma=luma,
-        native=native,
+        luma=grey.astype(np.float32),
+        native=np.asarray(native, np.uint8),
         side=max(rgb.shape[:2]),
     )
 

@@ -22,16 +22,16 @@ def step(sigma: float) -> Plane:
 
 
 @pytest.fixture
-def natural(rng: np.random.Generator) -> Plane:
+def natural(rng: np.random.Generator) -> texture.Levels:
     """A smooth picture with a little grain, in whole levels."""
     smooth = scipy.ndimage.zoom(rng.uniform(60, 200, (9, 12)), 20, order=3)
-    return np.asarray(np.round(smooth + rng.normal(0, 1.5, smooth.shape)).clip(0, 255), np.float32)
+    return np.asarray(np.round(smooth + rng.normal(0, 1.5, smooth.shape)).clip(0, 255), np.uint8)
 
 
-def compressed(plane: Plane, quality: int) -> Plane:
+def compressed(plane: texture.Levels, quality: int) -> texture.Levels:
     stream = io.BytesIO()
-    Image.fromarray(plane.astype(np.uint8)).save(stream, "JPEG", quality=quality)
-    return np.asarray(Image.open(stream), np.float32)
+    Image.fromarray(plane).save(stream, "JPEG", quality=quality)
+    return np.asarray(Image.open(stream), np.uint8)
 
 
 @pytest.mark.parametrize("sigma", [1.5, 2.0, 3.0, 4.0])
@@ -80,7 +80,7 @@ def test_noise_of_clean_and_of_tiny_pictures_is_nought() -> None:
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (3, 5)])
-def test_blocks_rise_as_the_quality_falls_wherever_the_crop(natural: Plane, corner: tuple[int, int]) -> None:
+def test_blocks_rise_as_the_quality_falls_wherever_the_crop(natural: texture.Levels, corner: tuple[int, int]) -> None:
     top, left = corner
     found = [texture.blockiness(compressed(natural, quality)[top:, left:]) for quality in (90, 75, 50, 30, 15, 5)]
     assert found == sorted(found)
@@ -90,11 +90,11 @@ def test_blocks_rise_as_the_quality_falls_wherever_the_crop(natural: Plane, corn
 def test_blocks_of_a_drawn_grid_are_their_step_over_the_rest(rng: np.random.Generator) -> None:
     # Steps of 4 levels on the grid and of 2 beside it: (4 − 2) / (2 + 0.25), in both directions.
     line = np.cumsum(np.where(np.arange(160) % 8 == 0, 4, 2) * np.where(np.arange(160) % 2, 1, -1))
-    assert texture.blockiness((100 + line[:, None] + line).astype(np.float32)) == pytest.approx(2 / 2.25)
+    assert texture.blockiness((100 + line[:, None] + line).astype(np.uint8)) == pytest.approx(2 / 2.25)
 
 
-def test_clean_pictures_have_no_blocks(natural: Plane) -> None:
-    assert texture.blockiness(np.full((64, 64), 90, np.float32)) == 0
+def test_clean_pictures_have_no_blocks(natural: texture.Levels) -> None:
+    assert texture.blockiness(np.full((64, 64), 90, np.uint8)) == 0
     assert texture.blockiness(natural) < 0.05
     assert texture.blockiness(natural[:20]) == 0
 
@@ -105,16 +105,16 @@ def test_the_transform_is_the_orthonormal_dct(rng: np.random.Generator) -> None:
     assert ours == pytest.approx(scipy.fft.dctn(block, norm="ortho"), abs=1e-3)
 
 
-def test_detail_is_lost_to_compression(natural: Plane) -> None:
+def test_detail_is_lost_to_compression(natural: texture.Levels) -> None:
     found = [texture.lost_detail(compressed(natural, quality)) for quality in (95, 30, 15, 5)]
     assert found == sorted(found)
     assert texture.lost_detail(natural) == 0
     assert found[-1] > 0.9
 
 
-def test_detail_is_not_missed_where_there_is_nothing_to_see(natural: Plane) -> None:
+def test_detail_is_not_missed_where_there_is_nothing_to_see(natural: texture.Levels) -> None:
     assert texture.lost_detail(natural[:24]) == 0
-    assert texture.lost_detail(np.full((64, 64), 90, np.float32)) == 0
+    assert texture.lost_detail(np.full((64, 64), 90, np.uint8)) == 0
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -123,13 +123,13 @@ def test_posterised_gradients_band_and_smooth_ones_do_not(turned: bool) -> None:
     smooth, bands = np.round(ramp), np.round(ramp / 6) * 6
     if turned:
         smooth, bands = smooth.T, bands.T
-    assert texture.banding(smooth.astype(np.float32)) == 0
-    assert texture.banding(bands.astype(np.float32)) > 0.03
-    assert texture.banding(np.full((64, 64), 90, np.float32)) == 0
+    assert texture.banding(smooth.astype(np.uint8)) == 0
+    assert texture.banding(bands.astype(np.uint8)) > 0.03
+    assert texture.banding(np.full((64, 64), 90, np.uint8)) == 0
 
 
 def test_banding_is_steps_over_still_area() -> None:
-    plane = np.tile(np.repeat([100.0, 106.0], 20), (40, 1)).astype(np.float32)
+    plane = np.tile(np.repeat([100.0, 106.0], 20), (40, 1)).astype(np.uint8)
     # Across: of 33 places in the middle of seven steps one is the jump, and the 26 that do not have it about
     # them are still; along: none jumps.
     assert texture.banding(plane) == pytest.approx(40 / (40 * 26 + 0.02 * plane.size) / 2)
@@ -164,8 +164,8 @@ def test_nothing_sharp_or_unsharp_in_a_blank_picture() -> None:
     assert not reading.values
 
 
-def test_artefacts_are_four_measures(natural: Plane) -> None:
-    seen = view(as_photo(np.repeat(natural[..., None].astype(np.uint8), 3, axis=2)))
+def test_artefacts_are_four_measures(natural: texture.Levels) -> None:
+    seen = view(as_photo(np.repeat(natural[..., None], 3, axis=2)))
     assert texture.artefact_cleanliness(seen, as_subject(np.zeros(seen.shape))).values == {
         "noise": texture.noise_sigma(seen.luma),
         "blockiness": texture.blockiness(natural),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from evaluator.measure.reading import Measure, Reading, absent, trust
 from evaluator.types import Flags, Plane, Subject
 from evaluator.view import DETAIL_SIDE, View
+
+Levels = npt.NDArray[np.uint8]
+"""A plane of whole levels, 0–255."""
 
 FINE, COARSE = 0.8, 1.8
 """Standard deviations in pixels of the two Gaussians whose gradients are compared."""
@@ -22,28 +26,29 @@ def edge_widths(luma: Plane, region: Flags | None = None) -> Plane:
     The ratio of the gradients after two known blurs gives the unknown one: Zhuo and Sim, "Defocus map
     estimation from a single image", Pattern Recognition 44 (2011).
     """
-    fine, coarse = _gradient(luma, FINE), _gradient(luma, COARSE)
+    coarse = cv2.magnitude(*_gradient(luma, COARSE))
     edges = (coarse >= cv2.dilate(coarse, np.ones((3, 3), np.uint8))) & (coarse > 1.2)
     edges[:4], edges[-4:], edges[:, :4], edges[:, -4:] = False, False, False, False
     if region is not None:
         edges &= region
-    strengths = coarse[edges]
+    at = np.flatnonzero(edges)
+    strengths = coarse.ravel()[at]
     if strengths.size < 12:
         return np.zeros(0, np.float32)
-    strong = strengths >= max(float(np.quantile(strengths, 0.75)), 0.25 * float(np.quantile(strengths, 0.99)))
-    ratio = np.clip((fine[edges][strong] / strengths[strong]) ** 2, 1.02, (COARSE / FINE) ** 2)
+    usual, most = np.quantile(strengths, (0.75, 0.99))
+    strong = strengths >= max(usual, 0.25 * most)
+    across, down = (plane.ravel()[at[strong]] for plane in _gradient(luma, FINE))
+    ratio = np.clip((across**2 + down**2) / strengths[strong] ** 2, 1.02, (COARSE / FINE) ** 2)
     squared = (COARSE**2 - ratio * FINE**2) / (ratio - 1)
     return np.asarray(np.sqrt(np.clip(squared, 0, None)), np.float32)
 
 
-def _gradient(luma: Plane, sigma: float) -> Plane:
+def _gradient(luma: Plane, sigma: float) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike]:
+    """Return the slopes to the right and down after a blur."""
     smooth = cv2.GaussianBlur(luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(
-        cv2.magnitude(
-            cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=0.125),
-            cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=0.125),
-        ),
-        np.float32,
+    return (
+        cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=0.125),
+        cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=0.125),
     )
 
 
@@ -53,7 +58,8 @@ def noise_sigma(luma: Plane, block: int = 16) -> float:
     Immerkær, "Fast noise variance estimation", CVIU 64 (1996), taken block by block so that texture is left out.
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    response = np.abs(cv2.filter2D(luma, cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT))
+    response = cv2.filter2D(luma, cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT)
+    np.abs(response, out=response)
     size = (luma.shape[1] // block, luma.shape[0] // block)
     if min(size) < 1:
         return 0.0
@@ -66,18 +72,18 @@ def noise_sigma(luma: Plane, block: int = 16) -> float:
     return float(np.quantile(usable, 0.2))
 
 
-def blockiness(native: Plane) -> float:
+def blockiness(native: Levels) -> float:
     """Return by what share steps on an 8-pixel grid exceed the steps beside it; 0 where there is no grid.
 
     After Wang, Sheikh and Bovik, "No-reference perceptual quality assessment of JPEG compressed images",
     ICIP 2002; every grid phase is tried, so that a crop does not hide the grid.
     """
     ratios = []
-    down, across = np.ascontiguousarray(native[:, ::2]), native[::2]
-    for axis, one, other in ((0, down[1:], down[:-1]), (1, across[:, 1:], across[:, :-1])):
+    # Every second line tells as much as all.
+    for plane in (native[::2], cv2.transpose(native)[::2]):
         # Strong edges are the picture's own; a block step is small.
-        step = cv2.min(cv2.absdiff(one, other), 24.0)
-        profile = cv2.reduce(step, 1 - axis, cv2.REDUCE_AVG, dtype=cv2.CV_64F).ravel()
+        step = cv2.min(cv2.absdiff(plane[:, 1:], plane[:, :-1]), 24.0)
+        profile = cv2.reduce(step, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() / len(plane)
         if profile.size < 24:
             return 0.0
         phases = np.array([float(profile[phase::8].mean()) for phase in range(8)])
@@ -87,7 +93,7 @@ def blockiness(native: Plane) -> float:
     return max(0.0, float(np.mean(ratios)))
 
 
-def lost_detail(native: Plane) -> float:
+def lost_detail(native: Levels) -> float:
     """Return the share of 8×8 blocks with some texture whose high DCT coefficients are all nearly zero, 0–1.
 
     Compression removes them first; best of all eight grid phases along the diagonal is not needed, since
@@ -96,7 +102,7 @@ def lost_detail(native: Plane) -> float:
     height, width = (native.shape[0] // 8) * 8, (native.shape[1] // 8) * 8
     if height < 32 or width < 32:
         return 0.0
-    crop, cells = native[:height, :width], (width // 8, height // 8)
+    crop, cells = native[:height, :width].astype(np.float32), (width // 8, height // 8)
     mean, square = (cv2.resize(plane, cells, interpolation=cv2.INTER_AREA) for plane in (crop, crop * crop))
     variance = square.astype(np.float64) - mean.astype(np.float64) ** 2
     rows, columns = np.nonzero((variance > 3**2) & (variance < 40**2))
@@ -117,15 +123,14 @@ _DCT = (np.sqrt(2 / 8) * np.cos(np.pi * (2 * _n + 1) * _k / 16)).astype(np.float
 _DCT[0] /= np.sqrt(2)
 
 
-def banding(native: Plane) -> float:
+def banding(native: Levels) -> float:
     """Return the share of smooth area that lies at a step of 2–10 levels between runs that are perfectly flat.
 
     A gradient stored in 8 bits steps by single levels; one that was posterised holds still, then jumps.
     """
     counts = []
-    levels = np.round(native).astype(np.uint8)
     # Every second line tells as much as all.
-    for plane in (levels[::2], np.ascontiguousarray(levels.T[::2])):
+    for plane in (native[::2], cv2.transpose(native)[::2]):
         step = cv2.absdiff(plane[:, 1:], plane[:, :-1])
         flat = step == 0
         inner = plane[:, 3:-4]
@@ -142,8 +147,8 @@ def sharpness(view: View, subject: Subject) -> Reading:
     widths = np.zeros(0, np.float32)
     if trust(subject) > 0.3:
         size = (view.luma.shape[1], view.luma.shape[0])
-        region = (cv2.resize(subject.mask, size, interpolation=cv2.INTER_LINEAR) > 0.3).astype(np.uint8)
-        region = cv2.dilate(region, np.ones((5, 5), np.uint8))
+        region = cv2.resize(cv2.convertScaleAbs(subject.mask, alpha=255), size, interpolation=cv2.INTER_LINEAR)
+        region = cv2.dilate(cv2.threshold(region, 0.3 * 255, 1, cv2.THRESH_BINARY)[1], np.ones((5, 5), np.uint8))
         x, y, across, down = cv2.boundingRect(region)
         part = slice(max(0, y - MARGIN), y + down + MARGIN), slice(max(0, x - MARGIN), x + across + MARGIN)
         widths = edge_widths(view.luma[part], region[part] > 0)
