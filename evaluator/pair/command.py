@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 
 from evaluator.errors import EvaluatorError, FileUnwritable, Internal
-from evaluator.pair.report import good_rate, ranked, to_dict, to_json
+from evaluator.pair.report import ranked, ranking_json, to_json
 from evaluator.pair.types import PairReport
 from evaluator.types import Failure
 
@@ -28,16 +27,8 @@ def many(original: str, candidates: Sequence[str], out: str | None, compare: Com
     """Compare candidates with their original and write them as JSON, best first; return 0, or 1 where some failed."""
     results = [_attempt(original, path, compare) for path in candidates]
     reports = ranked(result for result in results if isinstance(result, PairReport))
-    failures = [json.loads(to_json(result)) for result in results if isinstance(result, Failure)]
-    rate = good_rate(reports)
-    listed = {
-        "original": original,
-        "good_image_rate": None if rate is None else round(rate, 4),
-        "candidates": [to_dict(report) for report in reports],
-        "failures": failures,
-    }
-    text = json.dumps(listed, ensure_ascii=False, allow_nan=False, indent=2)
-    _write(text.encode("utf-8", "backslashreplace").decode("utf-8"), out)
+    failures = [result for result in results if isinstance(result, Failure)]
+    _write(ranking_json(original, reports, failures), out)
     return FAILED if failures else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import cv2
@@ -62,12 +62,19 @@ def to_dict(report: PairReport) -> dict[str, Any]:
 
 def to_json(result: PairReport | Failure, indent: int | None = None) -> str:
     """Return one result as JSON; the same two pictures always give the same text."""
-    if isinstance(result, Failure):
-        data: dict[str, Any] = {"generated": result.path, "error": {"type": result.type, "message": result.message}}
-    else:
-        data = to_dict(result)
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _json(_failure(result) if isinstance(result, Failure) else to_dict(result), indent)
+
+
+def ranking_json(original: str, reports: Sequence[PairReport], failures: Sequence[Failure]) -> str:
+    """Return candidates of one original, best first, their good-image rate and those that failed as JSON."""
+    rate = good_rate(reports)
+    listed = {
+        "original": original,
+        "good_image_rate": None if rate is None else round(rate, 4),
+        "candidates": [to_dict(report) for report in reports],
+        "failures": [_failure(failure) for failure in failures],
+    }
+    return _json(listed, indent=2)
 
 
 def to_text(report: PairReport, language: Language = "en") -> str:
@@ -108,6 +115,15 @@ def draw(photo: Photo, report: PairReport) -> Rgb:
         cv2.rectangle(picture, corner, opposite, (255, 255, 255), line + 2, cv2.LINE_AA)
         cv2.rectangle(picture, corner, opposite, (240, 150, 30), line, cv2.LINE_AA)
     return picture
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {"generated": failure.path, "error": {"type": failure.type, "message": failure.message}}
+
+
+def _json(data: dict[str, Any], indent: int | None) -> str:
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _worth(report: PairReport) -> float:

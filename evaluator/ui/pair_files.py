@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
-from evaluator.pair.report import good_rate, to_dict, to_json
+from evaluator.pair import report as pair_report
 from evaluator.pair.types import PairReport
 from evaluator.types import Failure
 from evaluator.ui.pair_cards import figure, measures, parts, said, sentence
@@ -32,7 +31,7 @@ COLUMNS = (
 
 def json_file(report: PairReport) -> str:
     """Write the report as JSON and return the file's path."""
-    return _write(report.generated, "json", to_json(report, indent=2))
+    return _write(report.generated, "json", pair_report.to_json(report, indent=2))
 
 
 def markdown_file(report: PairReport, voice: Voice) -> str:
@@ -67,15 +66,7 @@ def markdown(report: PairReport, voice: Voice) -> str:
 
 def ranking_json(original: str, reports: Sequence[PairReport], failures: Sequence[Failure]) -> str:
     """Write ranked candidates as `compare --candidates` prints them, and return the file's path."""
-    rate = good_rate(reports)
-    listed = {
-        "original": original,
-        "good_image_rate": None if rate is None else round(rate, 4),
-        "candidates": [to_dict(report) for report in reports],
-        "failures": [json.loads(to_json(failure)) for failure in failures],
-    }
-    text = json.dumps(listed, ensure_ascii=False, allow_nan=False, indent=2)
-    return _write(original, "json", text, "ranking")
+    return _write(original, "json", pair_report.ranking_json(original, reports, failures), "ranking")
 
 
 def ranking_csv(original: str, reports: Sequence[PairReport], failures: Sequence[Failure], voice: Voice) -> str:
