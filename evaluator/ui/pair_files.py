@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import uuid
 from collections.abc import Sequence
-from pathlib import Path
-
-from gradio.utils import get_upload_folder
 
 from evaluator.pair import report as pair_report
 from evaluator.pair.types import PairReport
 from evaluator.types import Failure
+from evaluator.ui.downloads import write
 from evaluator.ui.pair_cards import figure, measures, parts, said, sentence
 from evaluator.ui.voice import Voice
 
@@ -31,12 +28,12 @@ COLUMNS = (
 
 def json_file(report: PairReport) -> str:
     """Write the report as JSON and return the file's path."""
-    return _write(report.generated, "json", pair_report.to_json(report, indent=2))
+    return write(report.generated, "pair-report.json", pair_report.to_json(report, indent=2))
 
 
 def markdown_file(report: PairReport, voice: Voice) -> str:
     """Write the report as Markdown in the voice's language and return the file's path."""
-    return _write(report.generated, "md", markdown(report, voice))
+    return write(report.generated, "pair-report.md", markdown(report, voice))
 
 
 def markdown(report: PairReport, voice: Voice) -> str:
@@ -66,7 +63,7 @@ def markdown(report: PairReport, voice: Voice) -> str:
 
 def ranking_json(original: str, reports: Sequence[PairReport], failures: Sequence[Failure]) -> str:
     """Write ranked candidates as `compare --candidates` prints them, and return the file's path."""
-    return _write(original, "json", pair_report.ranking_json(original, reports, failures), "ranking")
+    return write(original, "ranking.json", pair_report.ranking_json(original, reports, failures))
 
 
 def ranking_csv(original: str, reports: Sequence[PairReport], failures: Sequence[Failure], voice: Voice) -> str:
@@ -84,7 +81,7 @@ def ranking_csv(original: str, reports: Sequence[PairReport], failures: Sequence
         told = failure.message_zh if voice.language == "zh" else failure.message
         table.writerow(["", _plain(failure.path), "", "", "", "", "", "", _plain(told)])
     # Excel takes a table for UTF-8 only where it begins with this mark.
-    return _write(original, "csv", "\ufeff" + stream.getvalue(), "ranking")
+    return write(original, "ranking.csv", "\ufeff" + stream.getvalue())
 
 
 def _number(value: float | None, digits: int) -> str:
@@ -98,11 +95,3 @@ def _plain(text: str) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _write(name: str, ending: str, text: str, kind: str = "pair-report") -> str:
-    folder = Path(get_upload_folder()) / uuid.uuid4().hex
-    folder.mkdir(parents=True)
-    file = folder / f"{Path(name).stem or 'picture'}-{kind}.{ending}"
-    file.write_bytes(text.encode("utf-8", "backslashreplace"))
-    return str(file)
