@@ -36,13 +36,13 @@ def _current(current: bool) -> str:
     return ' aria-current="true"' if current else ""
 
 
-def empty(voice: Voice) -> str:
-    """Return what the page says before there is a picture."""
-    rows = "".join(f"<li>{voice.say(f'empty.{key}')}</li>" for key in ("one", "two", "three"))
+def empty(voice: Voice, keys: str = "empty.") -> str:
+    """Return what the page says before there is a picture; `keys` is what the keys of these words begin with."""
+    rows = "".join(f"<li>{voice.say(f'{keys}{key}')}</li>" for key in ("one", "two", "three"))
+    note = f'<p class="v-note">{voice.say(f"{keys}note")}</p>' if f"{keys}note" in voice.words.texts else ""
     return (
-        f'<section class="v-empty"><h2>{voice.say("empty.title")}</h2>'
-        f'<p class="v-lead">{voice.say("empty.lead")}</p>'
-        f'<ol>{rows}</ol><p class="v-note">{voice.say("empty.note")}</p></section>'
+        f'<section class="v-empty"><h2>{voice.say(f"{keys}title")}</h2>'
+        f'<p class="v-lead">{voice.say(f"{keys}lead")}</p><ol>{rows}</ol>{note}</section>'
     )
 
 
@@ -56,10 +56,10 @@ def heading(voice: Voice, key: str) -> str:
     return f'<h2 class="v-heading">{voice.say(f"section.{key}")}</h2>'
 
 
-def problem(sentence: str, voice: Voice) -> str:
-    """Return an error's own sentence as a card."""
+def problem(sentence: str, voice: Voice, title: str = "problem.title") -> str:
+    """Return an error's own sentence as a card under the words of `title`."""
     return (
-        f'<section class="v-problem" role="alert"><h2>{voice.say("problem.title")}</h2>'
+        f'<section class="v-problem" role="alert"><h2>{voice.say(title)}</h2>'
         f'<p>{escape(sentence)}</p><p class="v-note">{voice.say("problem.again")}</p></section>'
     )
 

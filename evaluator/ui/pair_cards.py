@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from evaluator.pair.types import PairReport, Reason
+from evaluator.ui import cards
 from evaluator.ui.voice import Voice, level
 
 REASON_LEVELS: Mapping[str, str] = {
@@ -47,12 +48,7 @@ def sentence(report: PairReport, voice: Voice) -> str:
 
 def empty(voice: Voice) -> str:
     """Return what the page says before there is a pair."""
-    rows = "".join(f"<li>{voice.say(f'pair.empty_{key}')}</li>" for key in ("one", "two", "three"))
-    return (
-        f'<section class="v-empty"><h2>{voice.say("pair.empty_title")}</h2>'
-        f'<p class="v-lead">{voice.say("pair.empty_lead")}</p>'
-        f'<ol>{rows}</ol><p class="v-note">{voice.say("pair.empty_note")}</p></section>'
-    )
+    return cards.empty(voice, "pair.empty_")
 
 
 def waiting(missing: str, voice: Voice) -> str:
@@ -65,10 +61,7 @@ def waiting(missing: str, voice: Voice) -> str:
 
 def problem(text: str, voice: Voice) -> str:
     """Return an error's own sentence as a card."""
-    return (
-        f'<section class="v-problem" role="alert"><h2>{voice.say("pair.problem")}</h2>'
-        f'<p>{escape(text)}</p><p class="v-note">{voice.say("problem.again")}</p></section>'
-    )
+    return cards.problem(text, voice, "pair.problem")
 
 
 def scores(report: PairReport, voice: Voice) -> str:

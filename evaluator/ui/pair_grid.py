@@ -8,6 +8,7 @@ from html import escape
 from evaluator.pair.report import good_rate
 from evaluator.pair.types import PairReport
 from evaluator.types import Failure, Verdict
+from evaluator.ui import cards
 from evaluator.ui.pair_cards import REASON_LEVELS, figure, said, verdict_name
 from evaluator.ui.voice import Voice
 
@@ -16,11 +17,7 @@ VERDICTS: tuple[Verdict | None, ...] = ("good", "review", "reject", None)
 
 def empty(voice: Voice) -> str:
     """Return what the pane says before there are candidates."""
-    rows = "".join(f"<li>{voice.say(f'pair.rank_empty_{key}')}</li>" for key in ("one", "two", "three"))
-    return (
-        f'<section class="v-empty"><h2>{voice.say("pair.rank_empty_title")}</h2>'
-        f'<p class="v-lead">{voice.say("pair.rank_empty_lead")}</p><ol>{rows}</ol></section>'
-    )
+    return cards.empty(voice, "pair.rank_empty_")
 
 
 def summary(reports: Sequence[PairReport], done: int, total: int, running: bool, voice: Voice) -> str:
@@ -54,14 +51,14 @@ def summary(reports: Sequence[PairReport], done: int, total: int, running: bool,
 
 def grid(candidates: Sequence[tuple[PairReport, str]], failures: Sequence[Failure], voice: Voice) -> str:
     """Return the candidates, best first, each a report and a small picture; those that could not be read last."""
-    cards = [_card(at, report, thumb, voice) for at, (report, thumb) in enumerate(candidates)]
-    cards += [
+    items = [_card(at, report, thumb, voice) for at, (report, thumb) in enumerate(candidates)]
+    items += [
         f'<li class="p-card p-failed"><div class="p-blank" aria-hidden="true">×</div>'
         f'<p class="p-name">{escape(failure.path)}</p>'
         f"<p>{escape(failure.message_zh if voice.language == 'zh' else failure.message)}</p></li>"
         for failure in failures
     ]
-    return f'<ol class="p-grid">{"".join(cards)}</ol>' if cards else ""
+    return f'<ol class="p-grid">{"".join(items)}</ol>' if items else ""
 
 
 def _card(at: int, report: PairReport, thumb: str, voice: Voice) -> str:
