@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from evaluator.ui import pair_grid
+from evaluator.ui import pair_grid, wiring
 from evaluator.ui.pair_place import EXAMPLES, ORIGINAL, place
 from evaluator.ui.pair_ranking import RankingPane
 from evaluator.ui.scoring import FORGET_AFTER
@@ -103,13 +103,7 @@ class CandidatesPane:
             show_progress="hidden",
             api_visibility="private",
         )
-        page.load(
-            ranking.localise,
-            outputs=[self.empty],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
+        wiring.localise(page, ranking.localise, [self.empty])
 
 
 def _ours() -> tuple[str, list[str]]:

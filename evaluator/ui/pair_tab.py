@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from evaluator.ui import cards, pair_cards
+from evaluator.ui import cards, pair_cards, wiring
 from evaluator.ui.pair_candidates import CandidatesPane
 from evaluator.ui.pair_picture import SHOWN_LAYERS
 from evaluator.ui.pair_place import example_pairs, place
@@ -16,11 +16,7 @@ from evaluator.ui.scoring import FORGET_AFTER
 
 COMPARING = "comparing"
 """The queue that pairs wait in; two are compared at a time."""
-SHOW_RESULT = """() => {
-  const result = document.querySelector("#pair-scores, #pair-problem");
-  if (result && innerWidth < 900) result.scrollIntoView({ behavior: "smooth" });
-}"""
-"""On a phone the result stands under the pictures; go there."""
+RESULT = "#pair-scores, #pair-problem"
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class PairTab:
         with gr.Tab(i18n("pair.tab"), id="pair"), gr.Tabs(elem_id="pair-panes") as panes:
             with gr.Tab(i18n("pair.one"), id="pair-one"):
                 room = _room(self.pairing, i18n)
-                _endpoint(room.desk, self.pairing)
+                wiring.endpoint("compare", self.pairing.api, [room.desk.original, room.desk.generated], COMPARING)
             with gr.Tab(i18n("pair.many"), id="pair-many"):
                 candidates = CandidatesPane.build(ranking, i18n)
         _wire(page, room, self.pairing)
@@ -146,45 +142,15 @@ def _sheet(pairing: Pairing, i18n: gr.I18n) -> PairSheet:
 
 def _wire(page: gr.Blocks, room: PairRoom, pairing: Pairing) -> None:
     desk, sheet, shown = room.desk, room.sheet, room.shown()
-    comparing = gr.on(
+    wiring.judge(
         [desk.original.change, desk.generated.change],
         pairing.show,
-        inputs=[desk.original, desk.generated, sheet.layers, room.kept],
-        outputs=shown,
-        preprocess=False,
-        show_progress_on=[desk.generated],
-        trigger_mode="always_last",
-        concurrency_limit=2,
-        concurrency_id=COMPARING,
-        api_visibility="private",
+        [desk.original, desk.generated, sheet.layers, room.kept],
+        shown,
+        desk.generated,
+        COMPARING,
+        RESULT,
     )
-    comparing.then(None, js=SHOW_RESULT, api_visibility="private")
     desk.restart.click(blank, outputs=shown, queue=False, api_visibility="private")
-    sheet.layers.input(
-        redraw,
-        inputs=[room.kept, sheet.layers],
-        outputs=[sheet.slider],
-        show_progress="hidden",
-        trigger_mode="always_last",
-        api_visibility="private",
-    )
-    page.load(
-        pairing.localise,
-        outputs=[room.empty, desk.privacy, sheet.layers],
-        show_progress="hidden",
-        queue=False,
-        api_visibility="private",
-    )
-
-
-def _endpoint(desk: PairDesk, pairing: Pairing) -> None:
-    report = gr.JSON(visible=False)
-    gr.Button(visible=False).click(
-        pairing.api,
-        inputs=[desk.original, desk.generated],
-        outputs=[report],
-        preprocess=False,
-        api_name="compare",
-        concurrency_limit=2,
-        concurrency_id=COMPARING,
-    )
+    wiring.redraw([sheet.layers.input], redraw, [room.kept, sheet.layers], sheet.slider)
+    wiring.localise(page, pairing.localise, [room.empty, desk.privacy, sheet.layers])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from evaluator.ui import cards
+from evaluator.ui import cards, wiring
 from evaluator.ui.scoring import (
     FORGET_AFTER,
     SHOWN_LAYERS,
@@ -22,11 +22,7 @@ from evaluator.ui.voice import LEVEL_COLOURS
 EXAMPLES = Path(__file__).with_name("examples")
 JUDGING = "judging"
 """The queue that pictures wait in; two are judged at a time."""
-SHOW_RESULT = """() => {
-  const result = document.querySelector("#score, #problem");
-  if (result && innerWidth < 900) result.scrollIntoView({ behavior: "smooth" });
-}"""
-"""On a phone the result stands under the picture; go there."""
+RESULT = "#score, #problem"
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class ScoreTab:
         """Build the tab inside the page's `gr.Tabs`."""
         with gr.Tab(i18n("page.score_tab"), id="score"):
             room = _room(self.scoring, i18n)
-            _endpoint(room.desk, self.scoring)
+            wiring.endpoint("score", self.scoring.api, [room.desk.picture, room.desk.profile], JUDGING)
         _wire(page, room, self.scoring)
 
 
@@ -191,46 +187,16 @@ def _plot(i18n: gr.I18n) -> gr.BarPlot:
 
 def _wire(page: gr.Blocks, room: Room, scoring: Scoring) -> None:
     desk, sheet, shown = room.desk, room.sheet, room.shown()
-    judging = gr.on(
+    wiring.judge(
         [desk.picture.change, desk.profile.input],
         scoring.show,
-        inputs=[desk.picture, desk.profile, sheet.layers, room.seen],
-        outputs=shown,
-        preprocess=False,
-        show_progress_on=[desk.picture],
-        trigger_mode="always_last",
-        concurrency_limit=2,
-        concurrency_id=JUDGING,
-        api_visibility="private",
+        [desk.picture, desk.profile, sheet.layers, room.seen],
+        shown,
+        desk.picture,
+        JUDGING,
+        RESULT,
     )
-    judging.then(None, js=SHOW_RESULT, api_visibility="private")
     desk.restart.click(clean, outputs=shown, queue=False, api_visibility="private")
-    gr.on(
-        [sheet.layers.input, sheet.heat.input],
-        redraw,
-        inputs=[room.seen, sheet.layers, sheet.heat],
-        outputs=[sheet.evidence],
-        show_progress="hidden",
-        trigger_mode="always_last",
-        api_visibility="private",
-    )
-    page.load(
-        scoring.localise,
-        outputs=[room.empty, desk.privacy, desk.profile, sheet.layers],
-        show_progress="hidden",
-        queue=False,
-        api_visibility="private",
-    )
-
-
-def _endpoint(desk: Desk, scoring: Scoring) -> None:
-    report = gr.JSON(visible=False)
-    gr.Button(visible=False).click(
-        scoring.api,
-        inputs=[desk.picture, desk.profile],
-        outputs=[report],
-        preprocess=False,
-        api_name="score",
-        concurrency_limit=2,
-        concurrency_id=JUDGING,
-    )
+    switches = [sheet.layers.input, sheet.heat.input]
+    wiring.redraw(switches, redraw, [room.seen, sheet.layers, sheet.heat], sheet.evidence)
+    wiring.localise(page, scoring.localise, [room.empty, desk.privacy, desk.profile, sheet.layers])
