@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.measure.overlay import borders, separators
+from evaluator.measure.overlay import borders, separators, squeezed
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.measure.text import find_text
 from evaluator.types import Box, Plane, Subject
@@ -66,11 +66,12 @@ def tilt(grey: Plane, mask: Plane, sure: float = 1.0) -> tuple[float, float]:
     magnitude = cv2.magnitude(gx, gy)
     magnitude[:3], magnitude[-3:], magnitude[:, :3], magnitude[:, -3:] = 0, 0, 0, 0
     strong = magnitude > max(8.0, float(np.quantile(magnitude[::2, ::2], 0.9)))
+    at = np.flatnonzero(strong)
     harmonic = 0j
-    if int(strong.sum()) > 50:
-        size = magnitude[strong]
+    if at.size > 50:
+        size = magnitude.ravel()[at]
         weight = np.minimum(size, 200.0)
-        turned = ((gx[strong] + 1j * gy[strong]) / size) ** 2
+        turned = ((gx.ravel()[at] + 1j * gy.ravel()[at]) / size) ** 2
         harmonic = complex((weight * turned**2).sum() / weight.sum())
     axis, elongation = principal_axis(mask)
     harmonic += 0.35 * sure * elongation * np.exp(4j * axis)
@@ -145,11 +146,12 @@ def overlay_freedom(view: View, subject: Subject) -> Reading:
     """
     boxes = find_text(view.rgb, partial(_printed, subject=subject))
     text = sum(box.width * box.height for box in boxes)
+    small = squeezed(view.rgb)
     return Reading(
         {
             "text_area": 100 * text,
-            "border": 100 * borders(view.rgb) * (1 - plain_white(subject)),
-            "separators": separators(view.rgb),
+            "border": 100 * borders(small) * (1 - plain_white(subject)),
+            "separators": separators(small),
         },
         boxes=boxes,
     )

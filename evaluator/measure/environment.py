@@ -52,8 +52,8 @@ def fringe(lab: npt.NDArray[np.float32], mask: Plane) -> float:
         return 0.0
     spread = 17
     weight_in, weight_far = inner.astype(np.float32), far.astype(np.float32)
-    inside = cv2.blur(lab * weight_in[..., None], (spread, spread))
-    outside = cv2.blur(lab * weight_far[..., None], (spread, spread))
+    inside = cv2.blur(cv2.copyTo(lab, inner.astype(np.uint8)), (spread, spread))
+    outside = cv2.blur(cv2.copyTo(lab, far.astype(np.uint8)), (spread, spread))
     share_in = cv2.blur(weight_in, (spread, spread))
     share_far = cv2.blur(weight_far, (spread, spread))
     at = near & (share_in > 0.01) & (share_far > 0.01)
@@ -69,7 +69,7 @@ def fringe(lab: npt.NDArray[np.float32], mask: Plane) -> float:
 
 def grain_gap(luma: Plane, mask: Plane) -> float:
     """Return the absolute logarithm (base 2) of fine grain inside the mask over outside, in the calmest quarter."""
-    fine = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 1.0))
+    fine = cv2.absdiff(luma, cv2.GaussianBlur(luma, (0, 0), 1.0))
     local = cv2.blur(fine, (9, 9))
     inside, outside = local[mask > 0.9], local[mask < 0.1]
     if min(inside.size, outside.size) < 400:
@@ -91,15 +91,12 @@ def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]
     total = float(weight.sum())
     if total < 0.01 * weight.size:
         return 0.0, 0.0
-    step = np.sqrt(sum(cv2.Sobel(small, cv2.CV_32F, *d, ksize=3, scale=0.125) ** 2 for d in ((1, 0), (0, 1)))).max(
-        axis=2
-    )
+    across, down = (cv2.Sobel(small, cv2.CV_32F, *way, ksize=3, scale=0.125) for way in ((1, 0), (0, 1)))
+    step = np.maximum.reduce(cv2.split(cv2.magnitude(across, down)))
     edges = 1 / (1 + np.exp(-(step - 2.2) / 0.5))
     density = float((edges * weight).sum()) / weight.size
-    cells = (np.clip(small[..., 0], 0, 99.9) // 10).astype(int) * 256
-    cells += (np.clip(small[..., 1] + 80, 0, 159.9) // 10).astype(int) * 16 + (
-        np.clip(small[..., 2] + 80, 0, 159.9) // 10
-    ).astype(int)
+    least, most = np.array([0, -80, -80], np.float32), np.array([9, 15, 15], np.float32)
+    cells = np.clip((small - least) / 10, 0, most).astype(np.intp) @ (256, 16, 1)
     counted = np.bincount(cells.ravel(), weights=weight.ravel())
     share = counted[counted > 0] / total
     return density, float(-(share * np.log2(share)).sum())

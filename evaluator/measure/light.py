@@ -64,10 +64,10 @@ def neutral_cast(lab: Lab) -> tuple[float, float]:
         usable = light > 10
     if int(usable.sum()) < 64:
         return 0.0, 0.0
-    colours = lab[usable][:, 1:]
-    chroma = np.linalg.norm(colours, axis=1)
-    a, b = np.median(colours[chroma <= np.quantile(chroma, NEUTRAL)], axis=0)
-    return float(a), float(b)
+    a, b = lab[..., 1][usable], lab[..., 2][usable]
+    chroma = np.sqrt(a * a + b * b)
+    neutral = chroma <= np.quantile(chroma, NEUTRAL)
+    return float(np.median(a[neutral])), float(np.median(b[neutral]))
 
 
 def colourfulness(rgb: Rgb) -> float:
@@ -136,16 +136,16 @@ def hue_count(lab: Lab) -> float:
 
 def exposure(view: View, subject: Subject) -> Reading:
     """Lightest and darkest tones, clipping of the subject, its middle tone and the range."""
-    light = view.lab[..., 0]
+    light = np.ascontiguousarray(view.lab[..., 0])
     sure = trust(subject)
     counted = subject.mask
     if sure < 1:
         counted = counted * sure + (1 - sure) * (1 - 0.9 * plain_white(subject) * (light > 92))
-    weight = np.clip(counted, 0.002, 1).astype(np.float64)
+    weight = np.clip(counted, np.float32(0.002), np.float32(1))
     weight /= weight.sum()
     low, middle, high = _quantiles(light, weight, (0.02, 0.5, 0.98))
     brightest = _channels(np.maximum, view.rgb)
-    lights, shadows = (float(weight[place].sum()) for place in (brightest >= CLIP, brightest <= BLACK))
+    lights, shadows = (float((weight * place).sum()) for place in (brightest >= CLIP, brightest <= BLACK))
     blank = float((_channels(np.minimum, view.rgb) >= CLIP).mean())
     return Reading(
         {
@@ -161,8 +161,8 @@ def exposure(view: View, subject: Subject) -> Reading:
     )
 
 
-def _quantiles(values: Plane, weight: npt.NDArray[np.float64], at: tuple[float, ...]) -> list[float]:
-    bins = np.clip(values * 2, 0, 199).astype(np.intp)
+def _quantiles(values: Plane, weight: Plane, at: tuple[float, ...]) -> list[float]:
+    bins = np.minimum(values * 2, 199).astype(np.uint8)
     histogram = np.bincount(bins.ravel(), weights=weight.ravel(), minlength=200)
     cumulative = np.cumsum(histogram) / histogram.sum()
     return [float(np.interp(q, cumulative, np.arange(1, 201) / 2)) for q in at]
@@ -170,7 +170,7 @@ def _quantiles(values: Plane, weight: npt.NDArray[np.float64], at: tuple[float, 
 
 def colour_harmony(view: View, subject: Subject) -> Reading:
     """Cast, distance to a harmonic palette, colourfulness."""
-    small = cv2.resize(view.lab, (96, 96), interpolation=cv2.INTER_AREA)
+    small, rgb = (cv2.resize(each, (96, 96), interpolation=cv2.INTER_AREA) for each in (view.lab, view.rgb))
     a, b = neutral_cast(view.lab[::2, ::2])
     cast = float(np.hypot(a, b))
     return Reading(
@@ -178,10 +178,10 @@ def colour_harmony(view: View, subject: Subject) -> Reading:
             "cast": cast,
             "cast_a": a,
             "cast_b": b,
-            "illuminant": min(illuminant_angle(view.rgb), cast),
+            "illuminant": min(illuminant_angle(rgb), cast),
             "harmony": harmony_distance(small),
             "hues": hue_count(small),
-            "colourfulness": colourfulness(cv2.resize(view.rgb, (96, 96), interpolation=cv2.INTER_AREA)),
+            "colourfulness": colourfulness(rgb),
         }
     )
 
@@ -211,16 +211,16 @@ def light_coherence(view: View, subject: Subject) -> Reading:
 def _slope(light: Plane, region: Flags) -> tuple[float, float]:
     """Least-squares slope of L* over the picture's width and height inside a region, in L* a picture side."""
     y, x = np.divmod(np.flatnonzero(region)[::4], light.shape[1])
-    design = np.stack([x / light.shape[1] - 0.5, y / light.shape[0] - 0.5, np.ones_like(x, float)], axis=1)
-    solution = np.linalg.solve(design.T @ design + 1e-9 * np.eye(3), design.T @ light[y, x])
+    design = np.stack([x / light.shape[1] - 0.5, y / light.shape[0] - 0.5, np.ones_like(x, float)])
+    solution = np.linalg.solve(design @ design.T + 1e-9 * np.eye(3), design @ light[y, x])
     return float(solution[0]), float(solution[1])
 
 
 def _grey_warmth(lab: Lab, region: Flags) -> float | None:
-    colours = lab[region]
-    chroma = np.hypot(colours[:, 1], colours[:, 2])
+    a, b = lab[..., 1][region], lab[..., 2][region]
+    chroma = np.sqrt(a * a + b * b)
     edge = float(np.quantile(chroma, 0.3))
-    return float(np.median(colours[chroma <= edge][:, 2])) if edge < GREY else None
+    return float(np.median(b[chroma <= edge])) if edge < GREY else None
 
 
 CRITERIA: dict[str, Measure] = {

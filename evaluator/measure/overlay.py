@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from evaluator.types import Rgb
+
+Colours = npt.NDArray[np.float32]
 
 SPAN = 0.75
 """Least share of the picture's side along which a strip ends; a box in front of a backdrop is narrower."""
@@ -17,6 +20,12 @@ FLAT = 6.0
 """Largest spread in levels (0–255) of a line that counts as one flat colour."""
 
 
+def squeezed(rgb: Rgb) -> Rgb:
+    """Return the picture with each side at most 256 pixels; frames and separators are read at that size."""
+    height, width = rgb.shape[:2]
+    return np.asarray(cv2.resize(rgb, (min(256, width), min(256, height)), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def borders(rgb: Rgb) -> float:
     """Return the area of flat frames around the picture as a share of it, 0–1.
 
@@ -24,8 +33,7 @@ def borders(rgb: Rgb) -> float:
     colour. A plain backdrop does not end that way. A floor or a table may, on one side; so a strip with none
     on the side across counts only where it does not vary at all.
     """
-    height, width = rgb.shape[:2]
-    picture = cv2.resize(rgb, (min(256, width), min(256, height)), interpolation=cv2.INTER_AREA).astype(np.int16)
+    picture = squeezed(rgb).astype(np.int16)
     height, width = picture.shape[:2]
     turned = picture.transpose(1, 0, 2)
     down = _pair(_strip(picture), _strip(picture[::-1]))
@@ -42,11 +50,11 @@ def _pair(one: tuple[int, bool], other: tuple[int, bool]) -> int:
 
 def _strip(picture: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> tuple[int, bool]:
     """Return how many rows from the top are one flat colour that ends in a straight line, and if it is exact."""
-    colour = np.median(picture[0], axis=0)
+    colour = np.median(picture[0], axis=0).astype(np.float32)
     if float((np.abs(picture[0] - colour).max(axis=1) <= 12).mean()) <= 0.985:
         return 0, False
     limit = int(picture.shape[0] * 0.4)
-    off = np.abs(picture[:limit] - colour).max(axis=2)
+    off = np.maximum.reduce(cv2.split(np.abs(picture[:limit] - colour)))
     flat = (off <= 12).mean(axis=1) > 0.985
     if not flat[0] or flat.all():
         return 0, False
@@ -62,16 +70,17 @@ def _strip(picture: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> tuple[in
 
 def separators(rgb: Rgb) -> float:
     """Return the number of flat lines that run through the whole picture between two different parts (a collage)."""
-    small = cv2.resize(rgb, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return float(_lines(small) + _lines(cv2.transpose(small)))
+    small = np.asarray(cv2.resize(rgb, (256, 256), interpolation=cv2.INTER_AREA), np.float32)
+    turned = np.asarray(cv2.transpose(small))
+    return float(_lines(small, turned) + _lines(turned, small))
 
 
-def _lines(picture: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int:
+def _lines(picture: Colours, turned: Colours) -> int:
+    """Return how many rows of a picture are separators; `turned` is the picture with its columns as rows."""
     size = picture.shape[0]
-    # The mean square less the squared mean: one pass each, where a standard deviation takes several.
-    mean, square = (
-        cv2.reduce(each, 1, cv2.REDUCE_AVG, dtype=cv2.CV_64F)[:, 0] for each in (picture, picture * picture)
-    )
+    # The mean square less the squared mean: one pass each, where a standard deviation takes several; and down
+    # the columns, which takes a fraction of the time that it takes along the rows.
+    mean, square = (cv2.reduce(each, 0, cv2.REDUCE_AVG, dtype=cv2.CV_64F)[0] for each in (turned, turned * turned))
     flat = (square - mean**2).max(axis=1) < FLAT**2
     count, row = 0, 10
     while row < size - 10:

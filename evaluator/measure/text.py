@@ -20,7 +20,7 @@ from evaluator.view import shrink
 _LOCK = Lock()
 BIMODAL = 0.65
 """Least share of a window's variance that lies between its two tones."""
-GLANCE_SIDE = 192
+GLANCE_SIDE = 160
 """Longer side in pixels of the detector's first look."""
 HINT = 0.0005
 """Least share of the first look that calls for a second."""
@@ -91,13 +91,13 @@ def strokes(rgb: Rgb) -> list[Box]:
     for reach in (9, 17):
         joined = cv2.morphologyEx(steep, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
         joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((4, 9), np.uint8))
-        count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
-        for x, y, width, height, area in stats[1:count].tolist():
+        # Outlines take a fifth of the time that labels take.
+        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        for x, y, width, height in map(cv2.boundingRect, outlines):
             if width < 14 or height < 5 or height > 0.35 * rows or width < 1.4 * height:
                 continue
-            if area / (width * height) < 0.45:
-                continue
-            if _written(grey[y : y + height, x : x + width]):
+            window = slice(y, y + height), slice(x, x + width)
+            if cv2.countNonZero(joined[window]) / (width * height) >= 0.45 and _written(grey[window]):
                 found.append(Box(x / columns, y / rows, width / columns, height / rows, "text"))
     return found
 
@@ -242,8 +242,8 @@ def _detector() -> Any:
     # own pipeline pads and rescales in ways that are not needed here.
     engine(np.full((64, 64, 3), 255, np.uint8), use_det=True, use_cls=False, use_rec=False)
     detector: Any = engine.text_det
-    # Plain lists: the settings are read anew for each picture, and omegaconf's take longer than the picture.
-    detector.mean, detector.std = list(detector.mean), list(detector.std)
+    # Plain numbers: the settings are read anew for each picture, and omegaconf's take longer than the picture.
+    detector.mean, detector.std = (np.array(list(each), np.float32) for each in (detector.mean, detector.std))
     detector.session.session = _settled(detector.session.session)
     return detector
 

@@ -147,8 +147,8 @@ def sharpness(view: View, subject: Subject) -> Reading:
     widths = np.zeros(0, np.float32)
     if trust(subject) > 0.3:
         size = (view.luma.shape[1], view.luma.shape[0])
-        region = cv2.resize(cv2.convertScaleAbs(subject.mask, alpha=255), size, interpolation=cv2.INTER_LINEAR)
-        region = cv2.dilate(cv2.threshold(region, 0.3 * 255, 1, cv2.THRESH_BINARY)[1], np.ones((5, 5), np.uint8))
+        region = (cv2.resize(subject.mask, size, interpolation=cv2.INTER_LINEAR) > 0.3).view(np.uint8)
+        region = cv2.dilate(region, np.ones((5, 5), np.uint8))
         x, y, across, down = cv2.boundingRect(region)
         part = slice(max(0, y - MARGIN), y + down + MARGIN), slice(max(0, x - MARGIN), x + across + MARGIN)
         widths = edge_widths(view.luma[part], region[part] > 0)
