@@ -189,7 +189,8 @@ def _distance(lab: npt.NDArray[np.float32], backdrop: npt.NDArray[np.float32]) -
 
 def _whiteness(backdrop: npt.NDArray[np.float32]) -> float:
     border = _border(backdrop.shape[:2])
-    light, chroma = backdrop[border][:, 0], np.linalg.norm(backdrop[border][:, 1:], axis=1)
+    seen = backdrop[border]
+    light, chroma = seen[:, 0], np.linalg.norm(seen[:, 1:], axis=1)
     white = np.clip((light - 88) / 8, 0, 1) * np.clip((9 - chroma) / 5, 0, 1)
     return float(white.mean())
 

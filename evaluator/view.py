@@ -51,7 +51,7 @@ def view(photo: Photo) -> View:
     rgb = photo.rgb
     detail = shrink(rgb, DETAIL_SIDE)
     work = shrink(detail, WORK_SIDE)
-    lab = cv2.cvtColor(work.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    lab = cv2.cvtColor(work * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
     thumb = np.asarray(cv2.resize(lab, (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA), np.float32)
     grey = cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY)
     native = grey if detail is rgb else cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY)

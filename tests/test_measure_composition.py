@@ -222,6 +222,21 @@ def test_words_over_the_picture_count_and_the_products_own_do_not() -> None:
         assert area > 0.02
 
 
+def test_a_ground_is_bare_where_the_product_alone_has_lines() -> None:
+    alone, mask = labelled((70, 190))
+    over, _ = labelled((70, 40))
+    faint = np.where(over < 200, np.uint8(228), over)  # twelve levels under the ground
+    assert composition.bare(alone, as_subject(mask))
+    assert not composition.bare(alone, as_subject(mask, confidence=0.4))
+    assert not composition.bare(over, as_subject(mask))
+    assert not composition.bare(faint, as_subject(mask))
+
+
+def test_a_strip_across_the_frame_leaves_no_bare_ground() -> None:
+    strip = drawn((320, 320), (0, 200, 320, 260), "rectangle")
+    assert not composition.bare(painted((240, 240, 240), strip, BLUE), as_subject(strip))
+
+
 def test_a_calm_picture_is_free_of_overlays() -> None:
     dusk = np.linspace(90, 160, 180)[:, None, None] * np.ones((1, 240, 3))
     reading = composition.overlay_freedom(view(as_photo(dusk.astype(np.uint8))), as_subject(NOWHERE))

@@ -9,10 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.measure.overlay import borders, separators, squeezed
+from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.measure.text import find_text
-from evaluator.types import Box, Plane, Subject
+from evaluator.types import Box, Plane, Rgb, Subject
 from evaluator.view import THUMB_SIDE, View
+
+FAINT = 8
+"""Largest step in levels between neighbours where there is no line; noise and a shadow's fall-off stay under it."""
+NEAR = 11
+"""Twice the pixels around the subject that its own blurred edge takes, and one."""
+SPECKS = 40
+"""Most pixels at a step that are no text; the smallest letters have more."""
 
 
 def bounding_box(mask: Plane) -> Box | None:
@@ -65,7 +73,7 @@ def tilt(grey: Plane, mask: Plane, sure: float = 1.0) -> tuple[float, float]:
     gx, gy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
     magnitude = cv2.magnitude(gx, gy)
     magnitude[:3], magnitude[-3:], magnitude[:, :3], magnitude[:, -3:] = 0, 0, 0, 0
-    strong = magnitude > max(8.0, float(np.quantile(magnitude[::2, ::2], 0.9)))
+    strong = magnitude > max(8.0, quantile(magnitude[::2, ::2], 0.9))
     at = np.flatnonzero(strong)
     harmonic = 0j
     if at.size > 50:
@@ -100,7 +108,8 @@ def contrast_with_background(lab: npt.NDArray[np.float32], mask: Plane) -> float
     inside, outside = mask > 0.6, mask < 0.2
     if min(int(inside.sum()), int(outside.sum())) < 50:
         return 0.0
-    return float(np.median(np.linalg.norm(lab[inside] - np.median(lab[outside], axis=0), axis=1)))
+    around = np.array([quantile(plane[outside], 0.5) for plane in cv2.split(lab)], np.float32)
+    return quantile(np.linalg.norm(lab[inside] - around, axis=1), 0.5)
 
 
 def prominence(view: View, subject: Subject) -> Reading:
@@ -144,7 +153,7 @@ def overlay_freedom(view: View, subject: Subject) -> Reading:
 
     A box before white paper looks like a picture in a white frame: it is taken for what it mostly is.
     """
-    boxes = find_text(view.rgb, partial(_printed, subject=subject))
+    boxes = find_text(view.rgb, partial(_printed, subject=subject), bare(view.rgb, subject))
     text = sum(box.width * box.height for box in boxes)
     small = squeezed(view.rgb)
     return Reading(
@@ -155,6 +164,19 @@ def overlay_freedom(view: View, subject: Subject) -> Reading:
         },
         boxes=boxes,
     )
+
+
+def bare(rgb: Rgb, subject: Subject) -> bool:
+    """Return whether a subject that is known stands free on a ground without the faintest line; text has lines."""
+    if trust(subject) < 0.5:
+        return False
+    solid = (subject.mask > 0.5).view(np.uint8)
+    if (solid[:, :3].all(axis=1) & solid[:, -3:].all(axis=1)).any():  # a strip with text may be taken for subject
+        return False
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    lines = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > FAINT
+    away = cv2.dilate(solid, np.ones((NEAR, NEAR), np.uint8)) == 0
+    return int(np.count_nonzero(lines & away)) <= SPECKS
 
 
 def _printed(box: Box, subject: Subject) -> bool:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.types import Flags, Plane, Subject
 from evaluator.view import View
@@ -64,7 +65,7 @@ def fringe(lab: npt.NDArray[np.float32], mask: Plane) -> float:
     line, point = b - a, lab[at] - a
     along = np.clip((point * line).sum(1) / ((line**2).sum(1) + 1e-3), 0, 1)
     off = np.linalg.norm(point - along[:, None] * line, axis=1)
-    return float(np.median(off))
+    return quantile(off, 0.5)
 
 
 def grain_gap(luma: Plane, mask: Plane) -> float:
@@ -74,7 +75,7 @@ def grain_gap(luma: Plane, mask: Plane) -> float:
     inside, outside = local[mask > 0.9], local[mask < 0.1]
     if min(inside.size, outside.size) < 400:
         return 0.0
-    return float(abs(np.log2((np.quantile(inside, 0.25) + 0.35) / (np.quantile(outside, 0.25) + 0.35))))
+    return float(abs(np.log2((quantile(inside, 0.25) + 0.35) / (quantile(outside, 0.25) + 0.35))))
 
 
 def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]:
@@ -85,7 +86,7 @@ def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]
     small = cv2.resize(lab, size, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), 1.0)
     # Underexposure must not pass for order: lightness is stretched until the lightest twentieth is white.
-    small = small * np.float32(95 / max(25.0, float(np.quantile(small[..., 0], 0.95))))
+    small = small * np.float32(95 / max(25.0, quantile(small[..., 0], 0.95)))
     weight = cv2.resize(outside, size, interpolation=cv2.INTER_AREA)
     weight = np.where(weight > 0.9, weight, 0)
     total = float(weight.sum())
@@ -128,7 +129,7 @@ def contact_shadow(light: Plane, mask: Plane) -> float:
     near[:foot], far[:foot] = False, False
     if min(int(near.sum()), int(far.sum())) < 25:
         return 0.0
-    return float(np.median(light[far]) - np.quantile(light[near], 0.3))
+    return quantile(light[far], 0.5) - quantile(light[near], 0.3)
 
 
 def _scene(subject: Subject) -> Reading | float:

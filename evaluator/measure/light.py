@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.types import Flags, Plane, Rgb, Subject
 from evaluator.view import View
@@ -59,15 +60,15 @@ def neutral_cast(lab: Lab) -> tuple[float, float]:
     Pattern Recognition 37 (2004).
     """
     light = lab[..., 0]
-    usable = (light > max(25.0, float(np.quantile(light, 0.3)))) & (light < 99.5)
+    usable = (light > max(25.0, quantile(light, 0.3))) & (light < 99.5)
     if int(usable.sum()) < 64:
         usable = light > 10
     if int(usable.sum()) < 64:
         return 0.0, 0.0
     a, b = lab[..., 1][usable], lab[..., 2][usable]
     chroma = np.sqrt(a * a + b * b)
-    neutral = chroma <= np.quantile(chroma, NEUTRAL)
-    return float(np.median(a[neutral])), float(np.median(b[neutral]))
+    neutral = chroma <= quantile(chroma, NEUTRAL)
+    return quantile(a[neutral], 0.5), quantile(b[neutral], 0.5)
 
 
 def colourfulness(rgb: Rgb) -> float:
@@ -149,7 +150,7 @@ def exposure(view: View, subject: Subject) -> Reading:
     blank = float((_channels(np.minimum, view.rgb) >= CLIP).mean())
     return Reading(
         {
-            "lightest": float(np.quantile(light[::2, ::2], 0.985)),
+            "lightest": quantile(light[::2, ::2], 0.985),
             "subject_lightest": high,
             "darkest": low,
             "middle": middle,
@@ -178,7 +179,7 @@ def colour_harmony(view: View, subject: Subject) -> Reading:
             "cast": cast,
             "cast_a": a,
             "cast_b": b,
-            "illuminant": min(illuminant_angle(rgb), cast),
+            "illuminant": min(illuminant_angle(view.rgb), cast),
             "harmony": harmony_distance(small),
             "hues": hue_count(small),
             "colourfulness": colourfulness(rgb),
@@ -219,8 +220,8 @@ def _slope(light: Plane, region: Flags) -> tuple[float, float]:
 def _grey_warmth(lab: Lab, region: Flags) -> float | None:
     a, b = lab[..., 1][region], lab[..., 2][region]
     chroma = np.sqrt(a * a + b * b)
-    edge = float(np.quantile(chroma, 0.3))
-    return float(np.median(b[chroma <= edge])) if edge < GREY else None
+    edge = quantile(chroma, 0.3)
+    return quantile(b[chroma <= edge], 0.5) if edge < GREY else None
 
 
 CRITERIA: dict[str, Measure] = {

@@ -41,14 +41,14 @@ LARGEST = 0.3
 """Largest height of a text line as a share of the frame; the detector takes whole figures for letters."""
 
 
-def suspects(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False) -> list[Box]:
+def suspects(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False, bare: bool = False) -> list[Box]:
     """Return where a careful look for text is worth its time, in shares of the frame; apart from each other.
 
     Strokes like letters, and what the detector sees in a small copy, but for what is `printed` on the product;
-    with the room that the detector needs.
+    with the room that the detector needs. The detector is spared where the product stands on a `bare` ground.
     """
     height, width = rgb.shape[:2]
-    like = [box for box in [*strokes(rgb), *_hints(rgb)] if not printed(box)]
+    like = [box for box in [*strokes(rgb), *([] if bare else _hints(rgb))] if not printed(box)]
     areas = [_with_room(box, ROOM / width, ROOM / height) for box in like]
     apart: list[Box] = []
     for area in areas:
@@ -133,22 +133,22 @@ def _letters(binary: npt.NDArray[np.uint8]) -> int:
     return sum(abs(height - usual) <= 0.3 * usual for height in heights)
 
 
-def find_text(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False) -> tuple[Box, ...]:
+def find_text(rgb: Rgb, printed: Callable[[Box], bool] = lambda box: False, bare: bool = False) -> tuple[Box, ...]:
     """Return the boxes of text lines, relative to the frame, by PP-OCR's detector (rapidocr, offline).
 
     Lines that are `printed` on the product are left out, and looked for nowhere. It looks only where there is
     something like text, then, where some is found, at the whole picture: always with the lighter half on the
-    left, so that a mirrored picture has the same text.
+    left, so that a mirrored picture has the same text. `bare` says that there is nothing around the product.
     """
     half = rgb.shape[1] // 2
     if float(rgb[:, :half].mean()) >= float(rgb[:, -half:].mean()):
-        return _sorted(_lines(rgb, printed))
+        return _sorted(_lines(rgb, printed, bare))
     mirrored = np.ascontiguousarray(rgb[:, ::-1])
-    return _sorted([_turned(box) for box in _lines(mirrored, lambda box: printed(_turned(box)))])
+    return _sorted([_turned(box) for box in _lines(mirrored, lambda box: printed(_turned(box)), bare)])
 
 
-def _lines(rgb: Rgb, printed: Callable[[Box], bool]) -> list[Box]:
-    places = suspects(rgb, printed)
+def _lines(rgb: Rgb, printed: Callable[[Box], bool], bare: bool) -> list[Box]:
+    places = suspects(rgb, printed, bare)
     area = sum(place.width * place.height for place in places)
     if area < MUCH and all(printed(box) for place in places for box in _read(rgb, place)):
         return []

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, trust
 from evaluator.types import Flags, Plane, Subject
 from evaluator.view import DETAIL_SIDE, View
@@ -35,8 +36,7 @@ def edge_widths(luma: Plane, region: Flags | None = None) -> Plane:
     strengths = coarse.ravel()[at]
     if strengths.size < 12:
         return np.zeros(0, np.float32)
-    usual, most = np.quantile(strengths, (0.75, 0.99))
-    strong = strengths >= max(usual, 0.25 * most)
+    strong = strengths >= max(quantile(strengths, 0.75), 0.25 * quantile(strengths, 0.99))
     across, down = (plane.ravel()[at[strong]] for plane in _gradient(luma, FINE))
     ratio = np.clip((across**2 + down**2) / strengths[strong] ** 2, 1.02, (COARSE / FINE) ** 2)
     squared = (COARSE**2 - ratio * FINE**2) / (ratio - 1)
@@ -57,8 +57,8 @@ def noise_sigma(luma: Plane, block: int = 16) -> float:
 
     Immerkær, "Fast noise variance estimation", CVIU 64 (1996), taken block by block so that texture is left out.
     """
-    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    response = cv2.filter2D(luma, cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT)
+    curve = np.array([1, -2, 1], np.float32)
+    response = cv2.sepFilter2D(luma, cv2.CV_32F, curve, curve, borderType=cv2.BORDER_REFLECT)
     np.abs(response, out=response)
     size = (luma.shape[1] // block, luma.shape[0] // block)
     if min(size) < 1:
@@ -69,7 +69,7 @@ def noise_sigma(luma: Plane, block: int = 16) -> float:
     usable = local[(mean > 6) & (mean < 252.5)]
     if usable.size < 8:
         usable = local.ravel()
-    return float(np.quantile(usable, 0.2))
+    return quantile(usable, 0.2)
 
 
 def blockiness(native: Levels) -> float:
@@ -156,7 +156,7 @@ def sharpness(view: View, subject: Subject) -> Reading:
         widths = edge_widths(view.luma)
     if widths.size == 0:
         return absent("blank")
-    width = float(np.quantile(widths, 0.35))
+    width = quantile(widths, 0.35)
     detail = min(view.side, DETAIL_SIDE)
     return Reading({"edge_width": width, "effective_side": detail * min(1.0, 0.75 / max(width, 0.3))})
 
