@@ -11,6 +11,9 @@ import numpy.typing as npt
 from evaluator.saliency import saliency
 from evaluator.types import Photo, Plane, Rgb
 
+Levels = npt.NDArray[np.uint8]
+"""A plane of whole levels, 0–255."""
+
 WORK_SIDE = 512
 """Longer side in pixels at which layout, light and colour are read."""
 DETAIL_SIDE = 1024
@@ -27,7 +30,7 @@ class View:
 
     `rgb` uint8 and `lab` (L* 0–100, a*, b*) float32 at working size, longer side ≤ 512; `thumb` the same as `lab` and
     `salient` (0–1) where the eye goes first, both squeezed to 160×160;
-    `detail` uint8 RGB and `luma` float32 0–255 at detail size, longer side ≤ 1024; `native` uint8 grey, an untouched
+    `detail` uint8 RGB and `luma` uint8 grey at detail size, longer side ≤ 1024; `native` uint8 grey, an untouched
     crop of the centre, its corner on the 8-pixel grid; `side` the longer side of the original in pixels.
     """
 
@@ -36,8 +39,8 @@ class View:
     thumb: npt.NDArray[np.float32]
     salient: Plane
     detail: Rgb
-    luma: Plane
-    native: npt.NDArray[np.uint8]
+    luma: Levels
+    native: Levels
     side: int
 
     @property
@@ -53,15 +56,15 @@ def view(photo: Photo) -> View:
     work = shrink(detail, WORK_SIDE)
     lab = cv2.cvtColor(work * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
     thumb = np.asarray(cv2.resize(lab, (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA), np.float32)
-    grey = cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY)
-    native = grey if detail is rgb else cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY)
+    luma = cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY)
+    native = luma if detail is rgb else cv2.cvtColor(_centre(rgb), cv2.COLOR_RGB2GRAY)
     return View(
         rgb=work,
         lab=np.asarray(lab, np.float32),
         thumb=thumb,
         salient=saliency(thumb),
         detail=detail,
-        luma=grey.astype(np.float32),
+        luma=np.asarray(luma, np.uint8),
         native=np.asarray(native, np.uint8),
         side=max(rgb.shape[:2]),
     )

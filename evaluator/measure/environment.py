@@ -13,7 +13,7 @@ from evaluator.view import View
 
 CALM_SIDE = 192
 """Longer side in pixels at which clutter is counted; small, so that blur does not pass for order."""
-AROUND = 32
+AROUND = 12
 """Pixels around the subject in which its fringe is read."""
 
 
@@ -121,12 +121,9 @@ def contact_shadow(light: Plane, mask: Plane) -> float:
         return 0.0
     height = rows[-1] - rows[0] + 1
     foot = rows[-1] - max(2, round(0.08 * height))
-    base = np.zeros_like(solid)
-    base[foot:] = solid[foot:]
-    away = _away(base)
-    near = (away <= max(3, round(0.03 * height))) & ~solid
-    far = (away <= max(12, round(0.22 * height))) & (away > max(8, round(0.13 * height))) & ~solid
-    near[:foot], far[:foot] = False, False
+    away, light, free = _away(solid[foot:]), light[foot:], ~solid[foot:]
+    near = (away <= max(3, round(0.03 * height))) & free
+    far = (away <= max(12, round(0.22 * height))) & (away > max(8, round(0.13 * height))) & free
     if min(int(near.sum()), int(far.sum())) < 25:
         return 0.0
     return quantile(light[far], 0.5) - quantile(light[near], 0.3)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, trust
 from evaluator.types import Flags, Plane, Subject
-from evaluator.view import DETAIL_SIDE, View
-
-Levels = npt.NDArray[np.uint8]
-"""A plane of whole levels, 0–255."""
+from evaluator.view import DETAIL_SIDE, Levels, View
 
 FINE, COARSE = 0.8, 1.8
 """Standard deviations in pixels of the two Gaussians whose gradients are compared."""
@@ -21,7 +17,7 @@ MARGIN = 12
 """Pixels around a region that its gradients are read with."""
 
 
-def edge_widths(luma: Plane, region: Flags | None = None) -> Plane:
+def edge_widths(luma: Levels | Plane, region: Flags | None = None) -> Plane:
     """Return the blur (Gaussian σ in pixels) at the strongest edges of a picture 0–255; empty where there are none.
 
     The ratio of the gradients after two known blurs gives the unknown one: Zhuo and Sim, "Defocus map
@@ -43,16 +39,18 @@ def edge_widths(luma: Plane, region: Flags | None = None) -> Plane:
     return np.asarray(np.sqrt(np.clip(squared, 0, None)), np.float32)
 
 
-def _gradient(luma: Plane, sigma: float) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike]:
+def _gradient(luma: Levels | Plane, sigma: float) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike]:
     """Return the slopes to the right and down after a blur."""
-    smooth = cv2.GaussianBlur(luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    # Straight from whole levels to fractions, which a Gaussian blur of OpenCV's does not offer.
+    bell = cv2.getGaussianKernel(2 * round(4 * sigma) + 1, sigma, cv2.CV_32F)
+    smooth = cv2.sepFilter2D(luma, cv2.CV_32F, bell, bell, borderType=cv2.BORDER_REFLECT)
     return (
         cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=0.125),
         cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=0.125),
     )
 
 
-def noise_sigma(luma: Plane, block: int = 16) -> float:
+def noise_sigma(luma: Levels, block: int = 16) -> float:
     """Return the standard deviation of the noise, in levels of 0–255, from the calmest blocks that are not clipped.
 
     Immerkær, "Fast noise variance estimation", CVIU 64 (1996), taken block by block so that texture is left out.
