@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
 
-from evaluator.training.line import Falls, Rated, chosen, line
+from evaluator.training.line import Falls, Rated, chosen, line, no_falls
 
 RNG = np.random.default_rng(5)
 
@@ -23,7 +23,7 @@ def fallen(count: int = 80) -> Falls:
     return Falls(features, drops)
 
 
-NONE = Falls(np.zeros((0, 6)), np.zeros(0))
+NONE = no_falls(6)
 
 
 def test_line_follows_the_ratings() -> None:

@@ -11,6 +11,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evaluator.training", description="Train the embedded network.")
     commands = parser.add_subparsers(dest="command", required=True)
     from evaluator.training import (
+        blend,
         calibrate,
         fit,
         fit_pairs,
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     modules = {
         "make": make,
         "fit": fit,
+        "blend": blend,
         "polish": polish,
         "taste": fit_taste,
         "calibrate": calibrate,

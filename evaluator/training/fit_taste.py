@@ -6,6 +6,7 @@ The ridge's strength is chosen by cross-validation on the features as they were 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,7 +19,7 @@ from evaluator.network.eyes import TASTE_SIDE, at_side
 from evaluator.network.taste import Taste
 from evaluator.network.weights import FOLDER, TASTE, keep, pack
 from evaluator.table import progress
-from evaluator.training.line import Falls, Rated, Rows, chosen, falls, line
+from evaluator.training.line import Rated, Rows, chosen, falls, line
 from evaluator.training.losses import bounded, ordered
 from evaluator.training.sample import read
 from evaluator.training.teacher import folded
@@ -41,23 +42,34 @@ def run(options: argparse.Namespace) -> int:
     means = np.array([sample.ratings["appeal"][0] for sample in samples if "appeal" in sample.ratings])
     taste = Taste()
     taste.backbone.load_state_dict(folded(options.start).state_dict())
-    before = views(taste, pictures, means, options.samples)
-    strength, rank = chosen(*before)
+    strength, rank = settle(taste, pictures, means, options.samples)
     print(f"{len(pictures)} pictures; as it was: ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
-    settle(taste, *line(*before, strength))
     learn(taste, folded(options.start), pictures, means, options.steps, options.seed)
-    settle(taste, *line(*views(taste, pictures, means, options.samples), strength))
+    settle(taste, pictures, means, options.samples, strength)
     made_by = f"python -m evaluator.training taste --steps {options.steps} --seed {options.seed}"
     card = keep(*pack(taste), options.out, TASTE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     return 0
 
 
-def views(taste: Taste, pictures: list[Rgb], means: Rows, samples: Path) -> tuple[Rated, Falls]:
-    """Return the rated pictures and the ladders as the taste sees them."""
+def settle(
+    taste: Taste, pictures: list[Rgb], means: Rows, samples: Path, strength: float | None = None
+) -> tuple[float, float]:
+    """Give the taste the line that fits ratings and falls; return the ridge's strength and its SRCC where it is chosen.
+
+    The strength is chosen by cross-validation where none is given.
+    """
     taste.eval()
     rows = np.stack([seen(taste, picture) for picture in progress(pictures, len(pictures), "looking")])
-    return Rated(rows, means, np.arange(len(means))), falls(samples / "train", lambda picture: seen(taste, picture))
+    fallen = falls(samples / "train", lambda picture: seen(taste, picture))
+    spread = rows.std(0) + 1e-6
+    scaled = Rated(rows / spread, means, np.arange(len(means))), replace(fallen, features=fallen.features / spread)
+    best = (strength, float("nan")) if strength else chosen(*scaled)
+    weights, intercept = line(*scaled, best[0])
+    with torch.no_grad():
+        taste.appeal.weight[0] = torch.from_numpy(weights / spread).float()
+        taste.appeal.bias[0] = intercept
+    return best
 
 
 def seen(taste: Taste, picture: Rgb) -> Rows:
@@ -67,13 +79,6 @@ def seen(taste: Taste, picture: Rgb) -> Rows:
     )
     with torch.inference_mode():
         return np.asarray(taste.features(torch.from_numpy(shown)).double().mean(0).numpy())
-
-
-def settle(taste: Taste, weights: Rows, intercept: float) -> None:
-    """Give the taste a line through its features."""
-    with torch.no_grad():
-        taste.appeal.weight[0] = torch.from_numpy(weights).float()
-        taste.appeal.bias[0] = intercept
 
 
 def learn(taste: Taste, teacher: torch.nn.Module, pictures: list[Rgb], means: Rows, steps: int, seed: int) -> None:

@@ -1,8 +1,8 @@
 """The line of a rating through a network's features, in closed form.
 
 A linear head learns slowly beside so many tasks; its best weights on fixed features are known at once, by ridge
-regression on people's ratings. People rated few pictures with banners or careless crops: what is done to a picture
-in a ladder must lower its rating too, and a ladder's differences are rows of the same regression.
+regression on people's ratings. Few of the pictures that people rated have banners or careless crops: where what is
+done to a picture in a ladder shall lower its rating too, a ladder's differences are rows of the same regression.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from evaluator.table import progress
 from evaluator.training.sample import read
 from evaluator.types import Rgb
 
-STRENGTHS = (100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
+STRENGTHS = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 FOLDS = 5
 FALL = 1.5
 """How far a fault at its strongest lowers a rating on 1–5."""
@@ -48,6 +48,11 @@ class Falls:
     drops: Rows
 
 
+def no_falls(width: int) -> Falls:
+    """Return no falls at all, of features of a width: a line by people's ratings alone."""
+    return Falls(np.zeros((0, width)), np.zeros(0))
+
+
 def falls(samples: Path, features: Callable[[Rgb], Rows]) -> Falls:
     """Return the falls of all ladders under a folder of samples (`<samples>/photographic/*.npz`)."""
     files = sorted((samples / "photographic").glob("[0-9]*.npz"))
@@ -69,13 +74,12 @@ def falls(samples: Path, features: Callable[[Rgb], Rows]) -> Falls:
 def line(rated: Rated, falls: Falls, strength: float) -> tuple[Rows, float]:
     """Return the weights (F) and the intercept of the rating, for a ridge of the given strength."""
     centre, middle = rated.features.mean(0), float(rated.means.mean())
-    spread = rated.features.std(0) + 1e-6
-    rows = np.concatenate([rated.features - centre, falls.features]) / spread
+    rows = np.concatenate([rated.features - centre, falls.features])
     target = np.concatenate([rated.means - middle, falls.drops])
     share = SHARE * len(rated.means) / max(1, len(falls.drops))
     weight = np.concatenate([np.ones(len(rated.means)), np.full(len(falls.drops), share)])
     fitted = Ridge(alpha=strength, fit_intercept=False).fit(rows, target, sample_weight=weight)
-    weights = np.asarray(fitted.coef_ / spread, np.float64)
+    weights = np.asarray(fitted.coef_, np.float64)
     return weights, middle - float(weights @ centre)
 
 

@@ -1,4 +1,4 @@
-"""Fits the rating heads anew on the trained network's own view of rated pictures and of ladders, in closed form."""
+"""Fits the rating heads anew on the trained network's own view of rated pictures, in closed form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evaluator.network.heads import RATINGS
 from evaluator.network.model import Network
 from evaluator.network.weights import load, save
 from evaluator.table import progress
-from evaluator.training.line import Rated, Rows, chosen, falls, line
+from evaluator.training.line import Rated, Rows, chosen, line, no_falls
 from evaluator.training.sample import read
 from evaluator.types import Rgb
 
@@ -28,12 +28,13 @@ def run(options: argparse.Namespace) -> int:
     for number, file in enumerate(progress(files, len(files), "looking")):
         sample = read(file)
         for question, (mean, _) in sample.ratings.items():
-            rows[question] += [(view, mean, number) for view in views(network, sample.picture)]
-    fallen = falls(options.samples / "train", lambda picture: views(network, picture)[0])
+            views = sample.picture, np.asarray(cv2.flip(sample.picture, 1), np.uint8)
+            rows[question] += [(seen(network, view), mean, number) for view in views]
     for column, question in enumerate(RATINGS):
         rated = Rated(*(np.array(each) for each in zip(*rows[question], strict=True)))
-        strength, rank = chosen(rated, fallen)
-        weights, intercept = line(rated, fallen, strength)
+        none = no_falls(rated.features.shape[1])
+        strength, rank = chosen(rated, none)
+        weights, intercept = line(rated, none, strength)
         with torch.no_grad():
             network.ratings.weight[column] = torch.from_numpy(weights).float()
             network.ratings.bias[column] = intercept - 3
@@ -46,15 +47,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def views(network: Network, picture: Rgb) -> list[Rows]:
-    """Return the features that the rating heads read, of a picture and of its mirror image."""
-    seen: list[Rows] = []
-    hook = network.norm.register_forward_hook(lambda _, __, out: seen.append(out[0].double().numpy()))
+def seen(network: Network, picture: Rgb) -> Rows:
+    """Return the features (F) of a picture that the rating heads read."""
+    kept: list[Rows] = []
+    hook = network.norm.register_forward_hook(lambda _, __, out: kept.append(out[0].double().numpy()))
     with torch.inference_mode():
-        for view in (picture, cv2.flip(picture, 1)):
-            network(torch.from_numpy(shown(np.asarray(view, np.uint8))))
+        network(torch.from_numpy(shown(picture)))
     hook.remove()
-    return seen
+    return kept[0]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
