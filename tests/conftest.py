@@ -1,9 +1,11 @@
-"""What several tests share: seeded pictures and their files."""
+"""What several tests share: seeded pictures and their files, and the real page in a real browser."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ from PIL import Image, ImageDraw
 from evaluator.types import Metadata, Photo, Plane, Subject
 
 Pixels = npt.NDArray[np.uint8]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -39,6 +43,55 @@ def encode() -> Callable[..., bytes]:
         return stream.getvalue()
 
     return save
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium that is already installed; the test is skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the served app."""
+    from test_app import served  # it brings Gradio, which few tests need
+
+    with served(tmp_path_factory.mktemp("cache")) as page:
+        yield page
+
+
+@pytest.fixture
+def open_page(browser: Any, site: str) -> Iterator[Callable[..., Any]]:
+    """Open the page; at the end nothing may have gone wrong in it, and no other host been asked."""
+    pages: list[Any] = []
+    errors: list[str] = []
+    outside: list[str] = []
+
+    def opened(query: str = "", locale: str = "en-GB", size: dict[str, int] = DESK, scheme: str = "light") -> Any:
+        page = browser.new_page(viewport=size, locale=locale, color_scheme=scheme)
+        pages.append(page)
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda asked: None if _inside(asked.url, site) else outside.append(asked.url))
+        page.goto(site + query)
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert errors == []
+    assert outside == []
+
+
+def _inside(url: str, site: str) -> bool:
+    return url.startswith((site, "data:", "blob:"))
 
 
 def as_photo(rgb: Pixels, alpha: Pixels | None = None) -> Photo:

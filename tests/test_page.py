@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from test_app import served
+from conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 60_000
 """Milliseconds to wait for anything on a busy machine."""
 
 
 @dataclass
 class Visit:
-    """An open page, and what went wrong behind it."""
+    """The Score tab of an open page."""
 
     page: Any
-    errors: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
 
     def upload(self, file: Path) -> None:
         self.page.locator("#picture input[type=file]").set_input_files(str(file))
@@ -36,49 +31,16 @@ class Visit:
         return float(self.page.locator(".v-number span").inner_text(timeout=PATIENCE))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("cache")) as page:
-        yield page
-
-
 @pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Callable[..., Visit]]:
-    """Open the page; at the end nothing may have gone wrong in it, and no other host been asked."""
-    visits: list[Visit] = []
+def visit(open_page: Callable[..., Any]) -> Callable[..., Visit]:
+    """Open the page."""
 
     def opened(query: str = "", locale: str = "en-GB", size: dict[str, int] = DESK, scheme: str = "light") -> Visit:
-        page = browser.new_page(viewport=size, locale=locale, color_scheme=scheme)
-        visit = Visit(page)
-        visits.append(visit)
-        page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: visit.errors.append(str(error)))
-        page.on("request", lambda asked: visit.outside.append(asked.url) if _outside(asked.url, address) else None)
-        page.goto(address + query)
-        page.locator(".v-empty").wait_for(timeout=PATIENCE)
+        visit = Visit(open_page(query, locale, size, scheme))
+        visit.page.locator(".v-empty").wait_for(timeout=PATIENCE)
         return visit
 
-    yield opened
-    for visit in visits:
-        visit.page.close()
-    assert [error for visit in visits for error in visit.errors] == []
-    assert [url for visit in visits for url in visit.outside] == []
-
-
-def _outside(url: str, address: str) -> bool:
-    return not url.startswith((address, "data:", "blob:"))
+    return opened
 
 
 @pytest.fixture

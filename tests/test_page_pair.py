@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_app import served
-from test_page import BROWSERS, DESK, PHONE, Visit
+from conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -19,50 +17,17 @@ PATIENCE = 180_000
 """Milliseconds to wait for a comparison on a busy machine."""
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def site(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("pairs")) as page:
-        yield page
-
-
 @pytest.fixture
-def pair(chromium: Any, site: str) -> Iterator[Callable[..., Any]]:
-    """Open the tab; at the end nothing may have gone wrong in it, and no other host been asked."""
-    visits: list[Visit] = []
+def pair(open_page: Callable[..., Any]) -> Callable[..., Any]:
+    """Open the tab."""
 
     def opened(query: str = "", size: dict[str, int] = DESK) -> Any:
-        page = chromium.new_page(viewport=size, locale="en-GB", color_scheme="light")
-        visit = Visit(page)
-        visits.append(visit)
-        page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: visit.errors.append(str(error)))
-        page.on("request", lambda asked: None if inside(asked.url, site) else visit.outside.append(asked.url))
-        page.goto(site + query)
+        page = open_page(query, size=size)
         page.get_by_role("tab", name="对比" if "zh" in query else "Pair", exact=True).click(timeout=PATIENCE)
         page.locator("#pair-empty").wait_for(timeout=PATIENCE)
         return page
 
-    yield opened
-    for visit in visits:
-        visit.page.close()
-    assert [error for visit in visits for error in visit.errors] == []
-    assert [url for visit in visits for url in visit.outside] == []
-
-
-def inside(url: str, site: str) -> bool:
-    return url.startswith((site, "data:", "blob:"))
+    return opened
 
 
 def put(page: Any, original: Path | None, generated: Path | None, kind: str = "pair") -> None:

@@ -4,65 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from test_app import served
-from test_page import BROWSERS, DESK, PATIENCE, PHONE, Visit
+from conftest import DESK, PHONE
+from test_page import PATIENCE
 
 pytestmark = pytest.mark.browser
 
 LIBRARY = Path(__file__).parent.parent / "styles" / "library"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def site(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("styles")) as page:
-        yield page
-
-
 @pytest.fixture
-def styles(chromium: Any, site: str) -> Iterator[Callable[..., Any]]:
-    """Open the tab; at the end nothing may have gone wrong in it, and no other host been asked."""
-    visits: list[Visit] = []
+def styles(open_page: Callable[..., Any]) -> Callable[..., Any]:
+    """Open the tab."""
 
     def opened(query: str = "", size: dict[str, int] = DESK, scheme: str = "light") -> Any:
-        page = chromium.new_page(viewport=size, locale="en-GB", color_scheme=scheme)
-        visit = Visit(page)
-        visits.append(visit)
-        page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: visit.errors.append(str(error)))
-        page.on("request", lambda asked: None if inside(asked.url, site) else visit.outside.append(asked.url))
-        page.goto(site + query)
+        page = open_page(query, size=size, scheme=scheme)
         page.get_by_role("tab", name="风格" if "zh" in query else "Styles", exact=True).click(timeout=PATIENCE)
         page.locator("#styles-gallery .s-card").first.wait_for(timeout=PATIENCE)
         return page
 
-    yield opened
-    for visit in visits:
-        visit.page.close()
-    assert [error for visit in visits for error in visit.errors] == []
-    assert [url for visit in visits for url in visit.outside] == []
-
-
-def inside(url: str, site: str) -> bool:
-    return url.startswith((site, "data:", "blob:"))
+    return opened
 
 
 def search(page: Any, text: str) -> None:
@@ -178,8 +144,8 @@ def test_a_phone_shows_all_of_it_without_sideways_scrolling(
     assert page.evaluate("document.querySelector('#style-detail').scrollWidth") <= PHONE["width"]
 
 
-def test_a_scored_picture_finds_styles_like_it(chromium: Any, site: str) -> None:
-    page = chromium.new_page(viewport=DESK, locale="en-GB")
+def test_a_scored_picture_finds_styles_like_it(browser: Any, site: str) -> None:
+    page = browser.new_page(viewport=DESK, locale="en-GB")
     page.goto(site)
     page.locator("#picture input[type=file]").set_input_files(str(LIBRARY / "ivory-arch" / "hero-1.webp"))
     page.locator(".v-number").wait_for(timeout=PATIENCE)
