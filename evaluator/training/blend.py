@@ -42,5 +42,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
     parser.add_argument("--weights", type=Path, required=True, metavar="DIR", help="the newer weights, of a run")
     parser.add_argument("--since", type=Path, required=True, metavar="DIR", help="the older ones, that it went on from")
-    parser.add_argument("--share", type=share, default=0.6, help="share of the newer ones, 0–1 (default: 0.6)")
+    parser.add_argument("--share", type=share, default=0.5, help="share of the newer ones, 0–1 (default: 0.5)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
