@@ -82,14 +82,18 @@ class Look:
     def probability(self, attribute: str, rule: Attribute) -> float:
         """Return the calibrated probability (0–1) of an attribute over all looks.
 
-        A closer look moves the first answer as far as it sees the part itself; the most alarming one counts.
+        A closer look moves the first answer as far as it sees the part itself; the most alarming one counts. Each
+        further look is a further chance of a false alarm, so the odds of a closer one are divided by the number of
+        looks (Bonferroni).
         """
         first = rule.probability(self.glance.logits[attribute])
         found = first
         if attribute in CLOSER:
             for look in self.closer:
                 sight = look.clearness * look.glance.presence.get(attribute, 0.0)
-                found = max(found, sight * rule.probability(look.glance.logits[attribute]) + (1 - sight) * first)
+                near = rule.probability(look.glance.logits[attribute])
+                near /= near + (1 - near) * (1 + len(self.closer))
+                found = max(found, sight * near + (1 - sight) * first)
         return found
 
     def map(self, attribute: str) -> Plane:

@@ -156,9 +156,10 @@ def test_a_part_that_is_small_or_dim_counts_less() -> None:
         near = replace(alarmed, presence={**glance.presence, "hand": presence})
         return Look(glance, (Closer(Box(0, 0, 0.5, 0.5, "hand"), clearness, near),)).probability("hand", rule)
 
-    first = rule.probability(glance.logits["hand"])
-    assert joined(1, 1) == pytest.approx(rule.probability(6.0))
-    assert joined(0.5, 1) == pytest.approx((first + rule.probability(6.0)) / 2)
+    first, odds = rule.probability(glance.logits["hand"]), rule.probability(6.0) / (1 - rule.probability(6.0))
+    sure = odds / (2 + odds)  # two looks, so half the odds
+    assert joined(1, 1) == pytest.approx(sure)
+    assert joined(0.5, 1) == pytest.approx((first + sure) / 2)
     assert joined(1, 0) == joined(0, 1) == pytest.approx(first)
 
 

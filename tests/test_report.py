@@ -150,7 +150,9 @@ def evidence(report: Report) -> Report:
     criteria = {id: replace(c, boxes=()) for id, c in report.criteria.items()}
     text, whole = Box(0.05, 0.8, 0.2, 0.1, "text"), Box(0.3, 0.2, 0.4, 0.6, "subject")
     criteria["overlay_freedom"] = replace(criteria["overlay_freedom"], boxes=(text, whole))
-    tags = {**report.tags, "hand": Tag(0.9, True, 0.9, (Box(0.7, 0.8, 0.2, 0.1, "hand"),), "", "")}
+    tags = {id: replace(tag, boxes=()) for id, tag in report.tags.items()} | {
+        "hand": Tag(0.9, True, 0.9, (Box(0.7, 0.8, 0.2, 0.1, "hand"),), "", "")
+    }
     found = Evidence(as_subject(mask, confidence=0.9), lights, shadows, 0.0)
     return replace(report, criteria=criteria, tags=tags, evidence=found)
 

@@ -24,7 +24,7 @@ FAILURE = Failure("shop/[bold]gone[/].png", "FileMissing", "There is no file [he
 @pytest.fixture(scope="module")
 def reports() -> list[Report]:
     """A good picture and a dark one."""
-    evaluator, picture = Evaluator(), still_life(160, 200)
+    evaluator, picture = Evaluator(), still_life(400, 500)
     far = "shop/" + "long/" * 30 + "dark.png"
     return [evaluator.examine(as_photo(picture), "shop/jar.png"), evaluator.examine(as_photo(picture // 6), far)]
 
