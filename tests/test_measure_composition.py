@@ -208,8 +208,28 @@ def labelled(at: tuple[int, int]) -> tuple[Pixels, Plane]:
     return np.array(image), mask
 
 
+def lit(picture: Pixels, mask: Plane) -> Pixels:
+    """Return a picture whose subject has light from one side and grain, as a lens would show it."""
+    shade = np.linspace(0.7, 1.15, picture.shape[1])[None, :, None]
+    grain = np.random.default_rng(0).normal(0, 5, picture.shape)
+    shown = np.clip(picture.astype(float) * shade + 25 + grain, 0, 255)
+    return np.where(mask[..., None] > 0.5, shown, picture).astype(np.uint8)
+
+
+def test_words_of_one_flat_colour_are_laid_over_even_where_they_lie_on_the_product() -> None:
+    flat, mask = labelled((70, 190))
+    ground, _ = labelled((70, 400))
+    words = flat != ground
+    laid = np.where(words, flat, lit(ground, mask)).astype(np.uint8)
+    (box,) = composition.overlay_freedom(view(as_photo(laid)), as_subject(mask)).boxes
+    assert 0.5 < box.y + box.height / 2 < 0.7
+    assert composition.flat_share(view(as_photo(laid)).lab, box) > composition.FLAT
+    assert composition.flat_share(view(as_photo(lit(flat, mask))).lab, box) < composition.FLAT
+
+
 def test_words_over_the_picture_count_and_the_products_own_do_not() -> None:
-    print_on, mask = labelled((70, 190))
+    flat, mask = labelled((70, 190))
+    print_on = lit(flat, mask)
     words_over, _ = labelled((70, 40))
     own = composition.overlay_freedom(view(as_photo(print_on)), as_subject(mask))
     unknown = composition.overlay_freedom(view(as_photo(print_on)), as_subject(mask, confidence=0.4))
