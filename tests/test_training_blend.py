@@ -1,3 +1,4 @@
+import argparse
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,13 @@ import torch
 
 from evaluator.network.model import Network
 from evaluator.network.weights import load, save
-from evaluator.training.__main__ import main
+from evaluator.training import blend
+
+
+def asked(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    blend.add_arguments(parser)
+    return parser.parse_args(words)
 
 
 @pytest.fixture
@@ -21,17 +28,16 @@ def ends(tmp_path: Path) -> tuple[Path, Path]:
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_every_number_lies_between_both_ends(ends: tuple[Path, Path], tmp_path: Path, share: float) -> None:
     newer, older = ends
-    command = ["blend", "--weights", str(newer), "--since", str(older), "--share", str(share)]
-    assert main([*command, "--out", str(tmp_path / "blent")]) == 0
+    made_in = str(tmp_path / "blent")
+    options = asked("--weights", str(newer), "--since", str(older), "--share", str(share), "--out", made_in)
+    assert blend.run(options) == 0
     (made, card), (one, _), (other, _) = (load(folder) for folder in (tmp_path / "blent", newer, older))
     assert card.made_by.endswith(f"blend --share {share:g}")
     for got, new, old in zip(made.parameters(), one.parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(got, share * new + (1 - share) * old, atol=2e-3, rtol=2e-3)
 
 
-def test_a_share_outside_is_refused(
-    ends: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_share_outside_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["blend", "--weights", str(ends[0]), "--since", str(ends[1]), "--share", "60", "--out", str(tmp_path)])
+        asked("--weights", "new", "--since", "old", "--share", "60", "--out", "out")
     assert "60 is no share; expected 0" in capsys.readouterr().err

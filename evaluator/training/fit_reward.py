@@ -51,7 +51,7 @@ class Row:
 
     `group` names the original and `object` the product, by whose hash pairs are split into training, calibrating and
     judged ones. `good` labels the background; `rank` orders the pictures of one original, more being better (for plain
-    labels: 1 good, 0 not). `traits` come from `Comparer.traits` for two decoded photos.
+    labels: 1 good, 0 not). `traits` come from `Comparer.traits` for two decoded photos. `weight` is how far it counts.
     """
 
     group: str
@@ -59,6 +59,7 @@ class Row:
     good: bool
     rank: int
     traits: Traits
+    weight: float = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -159,10 +160,11 @@ def _pairs(rows: Sequence[Row]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.in
 
 
 def _balance(rows: Sequence[Row]) -> Numbers:
-    """Return a weight for each row, by which every cluster of originals counts alike; their mean is 1."""
+    """Return a weight for each row: its own, times what makes every cluster of originals count alike."""
+    given = np.array([row.weight for row in rows])
     first = {row.group: row.traits.original for row in rows}
     if len(first) == 1:
-        return np.ones(len(rows))
+        return given
     count = min(CLUSTERS, len(first))
     cv2.setRNGSeed(0)
     rule = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 50, 1e-4)
@@ -171,7 +173,7 @@ def _balance(rows: Sequence[Row]) -> Numbers:
     cluster = dict(zip(first, labels.ravel().tolist(), strict=True))
     own = np.array([cluster[row.group] for row in rows])
     sizes = np.bincount(own, minlength=count)
-    return np.asarray(len(rows) / (len(set(own.tolist())) * sizes[own]), np.float64)
+    return np.asarray(given * len(rows) / (len(set(own.tolist())) * sizes[own]), np.float64)
 
 
 def _member(blank: Learned, rows: Sequence[Row], ridge: float, seed: int) -> tuple[Numbers, ...]:

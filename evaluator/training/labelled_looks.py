@@ -41,7 +41,7 @@ def rows(table: Path, eyes: Looker) -> list[Sighting]:
             continue
         vectors = [np.asarray(each, np.float32) for each in seen["embeddings"]]
         traits = Traits(seen["numbers"], vectors[0], vectors[1])
-        found.append(Sighting(key[0], key[0], bool(pair.label), pair.label, traits, KIND))
+        found.append(Sighting(key[0], key[0], bool(pair.label), pair.label, traits, kind=KIND))
     if left_out:
         print(f"{left_out} of {len(pairs)} pairs left out: unreadable, or without a product.", file=sys.stderr)
     return found

@@ -37,6 +37,9 @@ LABELS = ("good", "rank", "changed", "kind", "severity")
 QUALITY = 97
 """JPEG quality of the files: the pictures were compressed more when they were made."""
 
+RENDER = 2.5
+"""How far a render counts beside a composite: renders are few, and nearer to what a generator gives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -58,7 +61,7 @@ class Made:
 class Sighting(Row):
     """One candidate and what is seen of it; `kind` is the maker's."""
 
-    kind: str
+    kind: str = ""
 
 
 def made(
@@ -98,7 +101,8 @@ def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes
         for each in shown:
             numbers = pixels[each.place] | dict(zip(names, looks["numbers"][each.place].tolist(), strict=True))
             traits = Traits(numbers, looks["original"], looks["generated"][each.place])
-            yield Sighting(each.group, each.object, each.good, each.rank, traits, each.kind)
+            weight = RENDER if each.kind.startswith("render") else 1.0
+            yield Sighting(each.group, each.object, each.good, each.rank, traits, weight, each.kind)
 
 
 def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> dict[str, Any]:
