@@ -189,7 +189,7 @@ def _printed(box: Box, lab: npt.NDArray[np.float32], subject: Subject) -> bool:
     below it, and a product does not run through the frame from side to side just there. A wide text of one flat
     colour was laid over the picture, whatever lies below it: light and lens leave no print that even.
     """
-    if trust(subject) < 0.5 or (box.width >= WIDE and flat_share(lab, box) >= FLAT):
+    if trust(subject) < 0.5:
         return False
     solid = subject.mask > 0.5
     height, width = solid.shape
@@ -199,7 +199,8 @@ def _printed(box: Box, lab: npt.NDArray[np.float32], subject: Subject) -> bool:
     column = solid[max(0, y0 - pad) : y1 + pad, x0:x1]
     rows = solid[y0:y1]
     through = float((rows[:, :3].all(axis=1) & rows[:, -3:].all(axis=1)).mean())
-    return float(column.mean()) > 0.85 and through < 0.5
+    inside = float(column.mean()) > 0.85 and through < 0.5
+    return inside and not (box.width >= WIDE and flat_share(lab, box) >= FLAT)
 
 
 def flat_share(lab: npt.NDArray[np.float32], box: Box) -> float:

@@ -7,12 +7,12 @@ al., "Robust fine-tuning of zero-shot models", 2022).
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 import torch
 
-from evaluator.network.weights import load, save
+from evaluator.network.weights import load
+from evaluator.training.derived import derive
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,11 +22,7 @@ def run(options: argparse.Namespace) -> int:
     newer.load_state_dict(
         {name: torch.lerp(before[name], value, options.share) for name, value in newer.state_dict().items()}
     )
-    saved = save(newer, options.out, f"{card.made_by}; then blend --share {options.share:g}", card.steps)
-    for pattern in ("text.*", "lens.*", "taste.*"):
-        for file in options.weights.glob(pattern) if options.out != options.weights else ():
-            shutil.copy(file, options.out)
-    print(f"SHA-256 {saved.sha256}")
+    derive(newer, card, options.weights, options.out, f"blend --share {options.share:g}")
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 import cv2
@@ -13,8 +12,9 @@ import torch
 from evaluator.network.eyes import shown
 from evaluator.network.heads import RATINGS
 from evaluator.network.model import Network
-from evaluator.network.weights import load, save
+from evaluator.network.weights import load
 from evaluator.table import progress
+from evaluator.training.derived import derive
 from evaluator.training.line import Rated, Rows, chosen, line, no_falls
 from evaluator.training.sample import read
 from evaluator.types import Rgb
@@ -39,11 +39,7 @@ def run(options: argparse.Namespace) -> int:
             network.ratings.weight[column] = torch.from_numpy(weights).float()
             network.ratings.bias[column] = intercept - 3
         print(f"{question}: {len(files)} pictures, ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
-    saved = save(network, options.out, f"{card.made_by}; then polish", card.steps)
-    for pattern in ("text.*", "lens.*", "taste.*"):
-        for file in options.weights.glob(pattern) if options.out != options.weights else ():
-            shutil.copy(file, options.out)
-    print(f"SHA-256 {saved.sha256}")
+    derive(network, card, options.weights, options.out, "polish")
     return 0
 
 
