@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from evaluator.network.model import Network
-from evaluator.training.feed import Feed, collate, shelve, show
+from evaluator.training.feed import Feed, collate, shelve
+from evaluator.training.framing import KEPT, Frame, disturbed, framed, show
 from evaluator.training.losses import all_of, bounded, laddered, ordered, planes, steady, tagged, twinned
 from evaluator.training.plan import PlanError, read
 from evaluator.training.sample import Sample, write
@@ -122,7 +123,7 @@ def test_picture_mask_and_map_are_cut_alike(rng: np.random.Generator) -> None:
     picture[:, 40:], plane[:, 40:] = 255, 1
     sample = Sample(picture, "a", mask=plane, maps={"fusion": plane})
     for _ in range(8):
-        shown = show(sample, "fusion", (64, 64), rng)
+        shown = show(sample, framed([sample], (64, 64), 1.0, rng), (64, 64))
         bright = shown.picture[..., 0].astype(float).reshape(16, 4, 16, 4).mean((1, 3)) / 255
         assert np.abs(bright - shown.planes["mask"]).mean() < 0.1
         coarse = shown.planes["mask"].reshape(8, 2, 8, 2).mean((1, 3))
@@ -193,6 +194,31 @@ def test_the_worse_twin_must_have_the_higher_logit() -> None:
     assert float(twinned(wrong, severity, torch.tensor([0, 1, 2, 3]))) == 0
 
 
+def test_a_frame_holds_the_fault(rng: np.random.Generator) -> None:
+    plane = np.zeros((64, 64), np.float32)
+    plane[2:10, 50:60] = 1
+    sample = Sample(np.zeros((128, 128, 3), np.uint8), "a", maps={"hand": plane})
+    frames = [framed([sample, sample], (64, 64), 0.6, rng) for _ in range(30)]
+    assert min(frame.zoom for frame in frames) < 0.9
+    for frame in frames:
+        top, left, high, wide = (value // 2 for value in frame.box((128, 128), (64, 64)))
+        assert plane[top : top + high, left : left + wide].sum() >= KEPT * plane.sum()
+
+
+def test_a_rated_photograph_is_shown_at_its_own_size(rng: np.random.Generator) -> None:
+    picture = rng.integers(0, 255, (96, 128, 3), dtype=np.uint8)
+    shown = show(Sample(picture, "a"), Frame(1.0, 0.25, 0.5, False), (64, 64), native=True)
+    np.testing.assert_array_equal(shown.picture, picture[16:80, 16:80])
+
+
+@pytest.mark.parametrize(("family", "changes"), [("hand", True), ("artefact", True), ("rated", False)])
+def test_only_what_a_family_does_not_teach_is_disturbed(family: str, changes: bool) -> None:
+    picture = np.full((32, 32, 3), 120, np.uint8)
+    seen = [disturbed(picture, family, 1.0, np.random.default_rng(seed)) for seed in range(4)]
+    assert all((one != picture).any() == changes for one in seen)
+    np.testing.assert_array_equal(seen[2], disturbed(picture, family, 1.0, np.random.default_rng(2)))
+
+
 def test_twins_are_cut_alike(tmp_path: Path, plan: Path, rng: np.random.Generator) -> None:
     folder = tmp_path / "samples/train/fusion"
     folder.mkdir(parents=True)
@@ -210,7 +236,8 @@ def test_twins_are_cut_alike(tmp_path: Path, plan: Path, rng: np.random.Generato
 def test_every_loss_reaches_the_network(rng: np.random.Generator) -> None:
     torch.manual_seed(0)
     network = Network()
-    shown = [show(sample, "", (64, 64), rng) for sample in (rated(rng, 2.0), rated(rng, 4.0), spoilt(rng))]
+    whole = Frame(1.0, 0.5, 0.5, False)
+    shown = [show(sample, whole, (64, 64)) for sample in (rated(rng, 2.0), rated(rng, 4.0), spoilt(rng))]
     batch = {name: value for name, value in collate(shown, [0, 1, 2]).items() if isinstance(value, torch.Tensor)}
     losses = all_of(network(batch["picture"]), batch)
     for name in ("ratings", "rank", "criteria", "mask", "maps", "tags"):

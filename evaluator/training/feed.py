@@ -6,12 +6,11 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import Tensor
@@ -19,9 +18,9 @@ from torch.utils.data import IterableDataset
 
 from evaluator.network.eyes import SMALL, size_of
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATINGS
+from evaluator.training.framing import NATIVE, Shown, disturbed, framed, show
 from evaluator.training.plan import Plan
 from evaluator.training.sample import Sample, read
-from evaluator.types import Plane, Rgb
 
 ASPECTS = (0.7, 0.8, 1.0, 1.3)
 """Width over height of the shapes of a batch; a picture goes to the nearest and is cropped to it."""
@@ -29,8 +28,6 @@ TWINS = ("fusion", "artefact", "hand", "face", "body")
 """Families whose numbers come in pairs."""
 RUNGS = 3
 """Steps of one ladder that are shown together."""
-NATIVE = 0.5
-"""Share of rated photographs that are shown as a crop at their own size, where faults of the lens and file show."""
 
 Batch = dict[str, Tensor | list[str]]
 Format = tuple[float, bool]
@@ -84,12 +81,23 @@ class Feed(IterableDataset[Batch]):
         groups: list[int] = []
         while len(shown) < self._plan.batch:
             family = usable[int(rng.choice(len(usable), p=odds / odds.sum()))]
-            cut, group = int(rng.integers(2**32)), max(groups, default=-1) + 1
-            for file in self._draw(self._shelves[family][chosen], rng):
-                # All of a group are cut alike: nothing but what was done to them tells them apart.
-                shown.append(show(read(file), family, shape, np.random.default_rng(cut)))
-                groups.append(group)
+            samples = [read(file) for file in self._draw(self._shelves[family][chosen], rng)]
+            shown += self._shown(samples, family, shape, rng)
+            groups += [max(groups, default=-1) + 1] * len(samples)
         return collate(shown[: self._plan.batch], groups)
+
+    def _shown(
+        self, samples: list[Sample], family: str, shape: tuple[int, int], rng: np.random.Generator
+    ) -> list[Shown]:
+        """Show a group: all are cut and disturbed alike, so that only what was done to them tells them apart."""
+        tells = family in TWINS
+        frame = framed(samples, shape, self._plan.zoom if tells else 1.0, rng)
+        native, same = bool(rng.random() < NATIVE), int(rng.integers(2**32))
+        shown = [show(sample, frame, shape, native and "technical" in sample.ratings) for sample in samples]
+        return [
+            replace(one, picture=disturbed(one.picture, family, self._plan.disturb, np.random.default_rng(same)))
+            for one in shown
+        ]
 
     def _held(self, family: str, chosen: Format) -> float:
         return len(self._shelves[family][chosen].files) / sum(len(s.files) for s in self._shelves[family].values())
@@ -127,45 +135,6 @@ def shelve(folder: Path, families: tuple[str, ...]) -> dict[str, dict[Format, Sh
                 shelf.ladders[group].append(file)
                 shelf.ladder_of[file] = group
     return shelves
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A sample as it is shown: the picture at the batch's shape, planes cut alike, and the labels."""
-
-    picture: Rgb
-    planes: Mapping[str, Plane]
-    sample: Sample
-
-
-def show(sample: Sample, family: str, shape: tuple[int, int], rng: np.random.Generator) -> Shown:
-    """Cut a sample to a shape's aspect, resize and perhaps mirror it; rated photographs also at their own size."""
-    height, width = sample.picture.shape[:2]
-    rows, columns = shape
-    if "technical" in sample.ratings and rng.random() < NATIVE and height >= rows and width >= columns:
-        box = (rows, columns)
-    else:
-        scale = min(height / rows, width / columns)
-        box = (min(height, round(rows * scale)), min(width, round(columns * scale)))
-    top, left = int(rng.integers(height - box[0] + 1)), int(rng.integers(width - box[1] + 1))
-    flip = bool(rng.integers(2))
-
-    def cut(plane: npt.NDArray[np.generic], size: tuple[int, int]) -> npt.NDArray[np.generic]:
-        fy, fx = plane.shape[0] / height, plane.shape[1] / width
-        y, x = round(top * fy), round(left * fx)
-        part = plane[y : max(y + 1, round((top + box[0]) * fy)), x : max(x + 1, round((left + box[1]) * fx))]
-        shrinking = part.shape[0] * part.shape[1] > size[0] * size[1]
-        sized = cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
-        return np.ascontiguousarray(sized[:, ::-1] if flip else sized)
-
-    planes = {"mask": sample.mask} if sample.mask is not None else {}
-    planes |= dict(sample.maps)
-    sizes = {name: (rows // 4, columns // 4) if name == "mask" else (rows // 8, columns // 8) for name in planes}
-    return Shown(
-        np.asarray(cut(sample.picture, shape), np.uint8),
-        {name: np.asarray(cut(plane, sizes[name]), np.float32) for name, plane in planes.items()},
-        sample,
-    )
 
 
 def collate(shown: list[Shown], groups: list[int]) -> Batch:

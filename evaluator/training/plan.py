@@ -14,7 +14,8 @@ class Plan(BaseModel):
     `families` are the shares of each family in a batch, `weights` those of each loss. `sides` are the sizes at which
     pictures are shown (about side²), `near` those at which small pictures and cuts of large ones are. `distil_every`
     counts the steps between two lessons of the ImageNet teacher, 0 for none; `clip` names a further teacher, an
-    open_clip model by name:tag.
+    open_clip model by name:tag. Faults and their twins are shown from `zoom` of the side on, and disturbed alike
+    (light, lens, grain, file) by the odds of `disturb` each.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +33,8 @@ class Plan(BaseModel):
     bf16: bool = True
     distil_every: int = Field(ge=0)
     clip: str = ""
+    zoom: float = Field(default=1.0, gt=0, le=1)
+    disturb: float = Field(default=0.0, ge=0, le=1)
     families: dict[str, float]
     weights: dict[str, float]
 

@@ -134,7 +134,7 @@ def _street(data: Path, held: bool, side: int, seed: np.random.Generator) -> Sta
         None,
         source.object,
         {"person": 1.0, "scene": 1.0, "plain_backdrop": 0.0},
-        dict(SOUND),
+        SOUND | {"scene_fit": 5.0},
         ("a person in street clothes on a street", "街头穿着日常服装的人"),
         seen,
     )

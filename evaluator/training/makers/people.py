@@ -266,13 +266,17 @@ def sample(
         maps[attribute] = maps[attribute] * near
     maps |= {name: blank for name in sorted(untouched) if parts[name]}
     criteria = {"body_plausibility" if attribute == "body" else "hand_face_integrity": 5 - 4 * grade}
+    tags = {name: grade if name == attribute else 0.0 for name in maps}
+    if shown.found.source.set == "people":
+        # A person photographed in the street belongs there.
+        criteria["scene_fit"], tags["fusion"] = 5.0, 0.0
     mask = after[..., 3].astype(np.float32) / np.float32(255) if shown.masked else None
     return Sample(
         picture=picture,
         object=shown.found.source.object,
         mask=mask,
         maps=maps,
-        tags={name: grade if name == attribute else 0.0 for name in maps},
+        tags=tags,
         presence=_presence(shown),
         criteria=criteria,
     )
