@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
-from math import exp
+from math import exp, log
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +43,17 @@ class Attribute(_Record):
         """Return the calibrated probability (0–1) of an uncalibrated log-odds."""
         odds = min(max(logit / self.temperature + self.bias, -60.0), 60.0)
         return 1 / (1 + exp(-odds))
+
+    def alarm(self, probability: float) -> float:
+        """Return how far a probability lies from `review` (0 and below) to `flag` (1 and above), by log-odds."""
+        if not self.review < probability < self.flag:
+            return float(probability >= self.flag)
+        return (_odds(probability) - _odds(self.review)) / (_odds(self.flag) - _odds(self.review))
+
+
+def _odds(probability: float) -> float:
+    within = min(max(probability, 1e-6), 1 - 1e-6)
+    return log(within / (1 - within))
 
 
 class Head(_Record):

@@ -49,7 +49,8 @@ def _tag(rule: TagRule, look: Look, subject: Subject, standard: Standard, calibr
     boxes = places(look, rule.id) if probability >= attribute.review else ()
     en, zh = (_reason(look, rule.id, attribute, probability, standard, chinese) for chinese in (False, True))
     confidence = sure * max(probability, 1 - probability)
-    return Tag(probability, probability >= attribute.flag, confidence, boxes, en, zh, doubt)
+    alarm = attribute.alarm(probability)
+    return Tag(probability, probability >= attribute.flag, confidence, boxes, en, zh, doubt, alarm)
 
 
 def places(look: Look, attribute: str) -> tuple[Box, ...]:

@@ -165,7 +165,8 @@ def total(
 ) -> Total:
     """Return the total as the sum of its parts: each criterion's share, the severity of the worst, impression, caps.
 
-    `impression` is the network's own judgement of the whole (1–5), None without network.
+    `impression` is the network's own judgement of the whole (1–5), None without network. A flag caps the total; a
+    doubt lets its cap down from 5 as far as its alarm goes, so that no hair's breadth decides over a whole point.
     What a part adds is rounded to four decimals before it is summed, so that the parts add up as they are shown.
     """
     rule = standard.total
@@ -179,8 +180,10 @@ def total(
     uncapped = sum(part.adds for part in parts)
     caps = {"": rule.empty_cap} if empty else {}
     for row in standard.tags:
-        if row.id in tags and tags[row.id].flag:
-            caps[row.criterion] = min(row.cap, caps.get(row.criterion, row.cap))
+        tag = tags.get(row.id)
+        if tag is not None and (tag.flag or tag.alarm > 0):
+            cap = row.cap if tag.flag else 5 - tag.alarm * (5 - row.cap)
+            caps[row.criterion] = min(cap, caps.get(row.criterion, cap))
     reached = min(uncapped, *caps.values()) if caps else uncapped
     if reached < uncapped:
         parts.append(Part("cap", None, None, round(reached - uncapped, ADDED_DIGITS)))

@@ -123,7 +123,8 @@ class Criterion:
 class Tag:
     """An abnormal attribute: probability and confidence 0–1, or None with the reason; `flag` is the decision.
 
-    `doubt` says that it is likely, yet not enough to count: a person should look.
+    `doubt` says that it is likely, yet not enough to count: a person should look. `alarm` is how far such a doubt has
+    come, from 0 where it begins to 1 where it would be a flag.
     """
 
     probability: float | None
@@ -133,6 +134,7 @@ class Tag:
     reason: str
     reason_zh: str
     doubt: bool = False
+    alarm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

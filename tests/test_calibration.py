@@ -23,6 +23,13 @@ def test_a_probability_is_the_logistic_of_the_scaled_logit() -> None:
     assert 0 <= rule.probability(-1e9) < rule.probability(1e9) <= 1
 
 
+def test_an_alarm_rises_from_the_doubt_to_the_flag() -> None:
+    rule = Attribute(temperature=1.0, bias=0.0, flag=0.9, review=0.5)
+    assert [rule.alarm(p) for p in (0.0, 0.5, 0.75, 0.9, 1.0)] == pytest.approx([0, 0, 0.5, 1, 1])
+    same = Attribute(temperature=1.0, bias=0.0, flag=0.8, review=0.8)
+    assert (same.alarm(0.79), same.alarm(0.8)) == (0, 1)
+
+
 def test_every_criterion_and_every_tag_is_calibrated() -> None:
     standard = load()
     assert set(CALIBRATION.heads) == {rule.id for rule in standard.criteria}

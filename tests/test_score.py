@@ -238,6 +238,19 @@ def test_a_flag_caps_the_total_as_a_part_of_its_own(ids: tuple[str, ...], cap: f
     assert capped.parts[-1].adds == pytest.approx(cap - sum(part.adds for part in free.parts))
 
 
+def test_a_doubt_lets_the_cap_down_without_a_jump() -> None:
+    criteria = criteria_of({"exposure": 4.8, "sharpness": 4.9})
+    tags = no_tags(STANDARD)
+    reached = []
+    for alarm in np.linspace(0, 1, 21):
+        doubted = replace(tags["hand"], probability=0.8, flag=False, doubt=True, alarm=float(alarm))
+        reached.append(total(criteria, tags | {"hand": doubted}, STANDARD, empty=False).score)
+    assert reached[0] == total(criteria, tags, STANDARD, empty=False).score
+    assert reached[-1] == total(criteria, flagged("hand"), STANDARD, empty=False).score
+    steps = -np.diff(reached)
+    assert 0 <= steps.min() and steps.max() < 0.2
+
+
 def test_a_cap_over_the_total_takes_nothing() -> None:
     criteria = criteria_of({"exposure": 2.0})
     capped, free = (total(criteria, tags, STANDARD, empty=False) for tags in (flagged("fusion"), no_tags(STANDARD)))
