@@ -259,6 +259,15 @@ def test_a_fault_of_ours_is_a_sentence_on_the_page_and_a_traceback_in_the_log(
     assert "in the machine" not in shown.problem["value"] and "in the machine" in caplog.text
 
 
+def test_a_candidate_that_a_fault_of_ours_befell_is_listed(
+    put: Callable[[str], Upload], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        last = run([put("b.png")], put("a.png"), FakeJudge(ZeroDivisionError("in the machine")))[-1]
+    assert "b.png could not be judged" in last.grid and "in the machine" not in last.grid
+    assert "in the machine" in caplog.text
+
+
 def test_layers_are_drawn_and_taken_away_again() -> None:
     grey = np.full((640, 480, 3), 128, np.uint8)
     seen = PairSeen(grey, grey, changed())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,16 +10,16 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from evaluator.decode import decode
-from evaluator.errors import EvaluatorError, Internal
+from evaluator.errors import EvaluatorError
 from evaluator.pair.report import ranked
 from evaluator.pair.types import PairReport
 from evaluator.types import Failure
 from evaluator.ui import pair_cards, pair_files, pair_grid
 from evaluator.ui.pair_picture import thumbnail
-from evaluator.ui.pairing import Pairing, Upload, file_of, named
+from evaluator.ui.pairing import Pairing, named
+from evaluator.ui.uploads import Upload, file_of, told
 from evaluator.ui.voice import Voice
 
-LOG = logging.getLogger(__name__)
 MOST = 30
 """Most candidates at a time."""
 
@@ -163,12 +162,9 @@ class RankingPane:
                 return Candidate(file, failure=Failure(path.name, "FileMissing", expired["en"], expired["zh"]))
             thumb = thumbnail(decode(path, path.name).rgb)
             return Candidate(file, named(self.pairing.judge.compare(original, file), (original, file)), thumb)
-        except EvaluatorError as error:
-            known: EvaluatorError = error
-        except Exception as error:  # a fault of ours goes to the log, not to the page
-            LOG.exception("%s could not be compared", path.name)
-            known = Internal(name=path.name, why=type(error).__name__)
-        return Candidate(file, failure=Failure(path.name, known.type, known.sentence("en"), known.sentence("zh")))
+        except Exception as error:
+            known = told(error, path.name)
+            return Candidate(file, failure=Failure(path.name, known.type, known.sentence("en"), known.sentence("zh")))
 
     def _running(self, ranking: Ranking, voice: Voice) -> RankShown:
         return still()._replace(

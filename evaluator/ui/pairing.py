@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -11,20 +10,16 @@ from typing import Any, NamedTuple, Protocol
 import gradio as gr
 
 from evaluator.decode import decode
-from evaluator.errors import EvaluatorError, Internal
+from evaluator.errors import EvaluatorError
 from evaluator.pair.report import to_dict
 from evaluator.pair.types import PairReport
 from evaluator.standard import Standard
 from evaluator.types import Rgb
 from evaluator.ui import cards, pair_cards, pair_files
 from evaluator.ui.pair_picture import LAYERS, PairSeen, layered, small
+from evaluator.ui.uploads import Upload, file_of, told
 from evaluator.ui.voice import Voice
 from evaluator.ui.words import Words, language_of
-
-LOG = logging.getLogger(__name__)
-
-Upload = Mapping[str, Any]
-"""A file as Gradio's page sends it: `path` on this server, `orig_name` and more."""
 
 
 class PairJudge(Protocol):
@@ -78,11 +73,6 @@ def blank() -> PairShown:
     )
 
 
-def file_of(upload: Upload | None) -> str:
-    """Return an upload's path, "" where there is none."""
-    return str(upload["path"]) if upload else ""
-
-
 @dataclass(frozen=True)
 class Pairing:
     """The handlers over a judge, the standard and the texts."""
@@ -130,12 +120,8 @@ class Pairing:
             report = named(self.judge.compare(*files), files)
             progress(0.9, voice.say("progress.drawing"))
             return self._report(PairSeen(pictures[0], pictures[1], report), files, layers, voice)
-        except EvaluatorError as error:
-            return _problem(error.sentence(voice.language), files, 1, voice)
-        except Exception as error:  # a fault of ours goes to the log, not to the page
-            LOG.exception("%s could not be compared", Path(files[1]).name)
-            fault = Internal(name=Path(files[1]).name, why=type(error).__name__)
-            return _problem(fault.sentence(voice.language), files, 1, voice)
+        except Exception as error:
+            return _problem(told(error, Path(files[1]).name).sentence(voice.language), files, 1, voice)
 
     def _waiting(self, files: tuple[str, str], voice: Voice) -> PairShown:
         card = pair_cards.waiting("generated" if files[0] else "original", voice)

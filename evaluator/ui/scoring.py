@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -12,16 +11,16 @@ import gradio as gr
 import pandas as pd
 
 from evaluator.decode import decode
-from evaluator.errors import EvaluatorError, Internal
+from evaluator.errors import EvaluatorError
 from evaluator.report import HEAT, draw, to_dict
 from evaluator.standard import Standard
 from evaluator.types import Photo, Report, Rgb
 from evaluator.ui import cards, downloads, tables
+from evaluator.ui.uploads import Upload, file_of, told
 from evaluator.ui.voice import Voice, level
 from evaluator.ui.words import Words, language_of
 from evaluator.view import shrink
 
-LOG = logging.getLogger(__name__)
 LAYERS = ("subject", "boxes", "thirds", "clipping")
 SHOWN_LAYERS = ("subject", "boxes", "clipping")
 """The layers that are on until the reader switches them."""
@@ -29,9 +28,6 @@ EVIDENCE_SIDE = 1024
 """Longer side in pixels of the copy that the evidence is drawn on."""
 FORGET_AFTER = 30 * 60.0
 """Seconds after which a page's last picture is dropped from memory."""
-
-Upload = Mapping[str, Any]
-"""A file as Gradio's page sends it: `path` on this server, `orig_name` and more."""
 
 
 class Judge(Protocol):
@@ -119,7 +115,7 @@ class Scoring:
         if upload is None:
             return nothing() if seen is None else clean()
         voice = self.voice(request)
-        path = Path(str(upload["path"]))
+        path = Path(file_of(upload))
         if not path.is_file():
             return _problem(voice.say("problem.expired"), voice)
         try:
@@ -129,12 +125,8 @@ class Scoring:
             report = self.judge.examine(photo, path.name, profile=profile)
             progress(0.8, voice.say("progress.drawing"))
             return self._report(photo, report, layers, voice)
-        except EvaluatorError as error:
-            return _problem(error.sentence(voice.language), voice)
-        except Exception as error:  # a fault of ours goes to the log, not to the page
-            LOG.exception("%s could not be judged", path.name)
-            fault = Internal(name=path.name, why=type(error).__name__)
-            return _problem(fault.sentence(voice.language), voice)
+        except Exception as error:
+            return _problem(told(error, path.name).sentence(voice.language), voice)
 
     def _report(self, photo: Photo, report: Report, layers: Sequence[str], voice: Voice) -> Shown:
         seen = Seen(replace(photo, rgb=shrink(photo.rgb, EVIDENCE_SIDE), alpha=None), report)
@@ -166,7 +158,7 @@ class Scoring:
         """
         if upload is None:
             raise gr.Error(self.words.say("problem.no_picture", "en"), print_exception=False)
-        path = Path(str(upload["path"]))
+        path = Path(file_of(upload))
         try:
             report = self.judge.examine(decode(path, path.name), path.name, profile=profile)
         except EvaluatorError as error:
