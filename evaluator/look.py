@@ -103,8 +103,7 @@ class Look:
             return plane
         plane = plane.copy()
         for look in self.closer:
-            rows, columns = _cells(look.box, plane.shape)
-            place = plane[rows, columns]
+            place = plane[look.box.cells(plane.shape)]
             near = _shrunk(look.glance.maps[attribute], place.shape)
             sight = look.clearness * look.glance.presence.get(attribute, 0.0)
             np.maximum(place, np.float32(sight) * near, out=place)
@@ -119,8 +118,8 @@ def look(eyes: Looker, rgb: Rgb, native: Rgb, calibration: Calibration) -> Look:
     glance = eyes.glance(rgb)
     closer = []
     for box, clearness in places(glance, native.shape[:2], calibration):
-        rows, columns = _cells(box, native.shape[:2])
-        closer.append(Closer(box, clearness, eyes.glance(np.ascontiguousarray(native[rows, columns]), near=True)))
+        cut = np.ascontiguousarray(native[box.cells(native.shape)])
+        closer.append(Closer(box, clearness, eyes.glance(cut, near=True)))
     return Look(glance, tuple(closer))
 
 
@@ -165,13 +164,6 @@ def _with_context(box: Box, width: int, height: int) -> Box:
     x = min(max(0.0, box.x + box.width / 2 - across / 2), 1 - across)
     y = min(max(0.0, box.y + box.height / 2 - down / 2), 1 - down)
     return Box(x, y, across, down, box.label)
-
-
-def _cells(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    height, width = shape[:2]
-    top, left = min(round(box.y * height), height - 1), min(round(box.x * width), width - 1)
-    bottom, right = round((box.y + box.height) * height), round((box.x + box.width) * width)
-    return slice(top, max(top + 1, bottom)), slice(left, max(left + 1, right))
 
 
 def _shrunk(plane: Plane, shape: tuple[int, ...]) -> Plane:

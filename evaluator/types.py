@@ -98,6 +98,13 @@ class Box:
     height: float
     label: str = ""
 
+    def cells(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
+        """Return the rows and columns of an array of the picture (its `shape` H×W×…) in the box, at least one each."""
+        height, width = shape[:2]
+        top, left = min(round(self.y * height), height - 1), min(round(self.x * width), width - 1)
+        bottom, right = round((self.y + self.height) * height), round((self.x + self.width) * width)
+        return slice(top, max(top + 1, bottom)), slice(left, max(left + 1, right))
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:

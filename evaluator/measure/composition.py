@@ -192,23 +192,17 @@ def _printed(box: Box, lab: npt.NDArray[np.float32], subject: Subject) -> bool:
     if trust(subject) < 0.5:
         return False
     solid = subject.mask > 0.5
-    height, width = solid.shape
-    y0, y1 = int(box.y * height), max(int(box.y * height) + 1, int((box.y + box.height) * height))
-    x0, x1 = int(box.x * width), max(int(box.x * width) + 1, int((box.x + box.width) * width))
-    pad = max(2, round(1.2 * (y1 - y0)))
-    column = solid[max(0, y0 - pad) : y1 + pad, x0:x1]
-    rows = solid[y0:y1]
-    through = float((rows[:, :3].all(axis=1) & rows[:, -3:].all(axis=1)).mean())
+    rows, columns = box.cells(solid.shape)
+    pad = max(2, round(1.2 * (rows.stop - rows.start)))
+    column = solid[max(0, rows.start - pad) : rows.stop + pad, columns]
+    through = float((solid[rows, :3].all(axis=1) & solid[rows, -3:].all(axis=1)).mean())
     inside = float(column.mean()) > 0.85 and through < 0.5
     return inside and not (box.width >= WIDE and flat_share(lab, box) >= FLAT)
 
 
 def flat_share(lab: npt.NDArray[np.float32], box: Box) -> float:
     """Return the share of a box's pixels (0–1) within ΔE 3 of its commonest colour that is not its ground."""
-    height, width = lab.shape[:2]
-    rows = slice(int(box.y * height), max(int(box.y * height) + 1, round((box.y + box.height) * height)))
-    columns = slice(int(box.x * width), max(int(box.x * width) + 1, round((box.x + box.width) * width)))
-    pixels = lab[rows, columns].reshape(-1, 3)
+    pixels = lab[box.cells(lab.shape)].reshape(-1, 3)
     colours, which, counts = np.unique(
         np.round(pixels / 4).astype(np.int32), axis=0, return_inverse=True, return_counts=True
     )

@@ -53,10 +53,7 @@ def _letters(text: str) -> str:
 
 
 def _upon(box: Box, mask: Plane) -> bool:
-    side = mask.shape[0]
-    rows = slice(int(box.y * side), max(int(box.y * side) + 1, round((box.y + box.height) * side)))
-    columns = slice(int(box.x * side), max(int(box.x * side) + 1, round((box.x + box.width) * side)))
-    return float(mask[rows, columns].mean()) > 0.7
+    return float(mask[box.cells(mask.shape)].mean()) > 0.7
 
 
 def _cut(picture: Rgb, box: Box) -> Rgb:
