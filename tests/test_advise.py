@@ -135,6 +135,29 @@ def test_advice_names_the_fix_and_gives_its_figures_in_both_languages(
     assert not re.search("[\u4e00-\u9fff{}]", advice.en)
 
 
+@pytest.mark.parametrize(
+    ("id", "changes"),
+    [
+        ("grounding", {"contact_shadow": -0.01}),
+        ("grounding", {"contact_shadow": -0.0}),
+        ("prominence", {"saliency_gain": -0.01}),
+        ("colour_harmony", {"cast": 25, "cast_a": 0.2, "cast_b": -25}),
+        ("colour_harmony", {"cast": 25, "cast_a": 25, "cast_b": 0.0}),
+    ],
+)
+def test_a_figure_that_rounds_to_nothing_has_no_minus(id: str, changes: dict[str, float]) -> None:
+    advice, criterion = advice_on(id, changes), criteria_with(id, changes)[id]
+    told = (advice.en, advice.zh, criterion.reason, criterion.reason_zh)
+    assert [text for text in told if re.search(r"[-−]0(?:\.0+)?(?![.\d])", text)] == []
+
+
+def test_a_measure_that_may_be_negative_is_worded_without_a_negative_nothing() -> None:
+    signed = [curve for curve in STANDARD.curves if curve.points[0][0] < 0]
+    assert {"contact_shadow", "saliency_gain"} <= {curve.measure for curve in signed}
+    said = [text.format(value=-1e-4) for curve in signed for text in (curve.label.en, curve.label.zh)]
+    assert [text for text in said if "-" in text] == []
+
+
 def test_the_cases_say_every_sentence_there_is() -> None:
     used = {each.value for each in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(each, ast.Constant)}
     sides = {f"{side}_side" for side in ("top", "bottom", "left", "right")}

@@ -276,6 +276,11 @@ def test_the_parts_table_adds_up_to_the_score(photo: Photo) -> None:
     assert "Cap" in html
 
 
+def test_what_takes_next_to_nothing_has_no_minus(photo: Photo) -> None:
+    html = tables.parts(report(photo, parts=(Part("cap", None, None, -0.0003),)), voice())
+    assert "<td>0.000</td>" in html and "−" not in html
+
+
 def test_group_scores_are_weighted_means_over_what_was_judged(photo: Photo) -> None:
     criteria = dict(report(photo).criteria)
     criteria["exposure"] = Criterion(2.0, 0.3, "", "")

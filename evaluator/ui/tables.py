@@ -112,7 +112,7 @@ def _figure(value: float | None, digits: int = 1) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.3f}" if value >= 0 else f"−{abs(value):.3f}"
+    return f"{value:z.3f}".replace("-", "−")
 
 
 def file(report: Report, voice: Voice) -> str:
