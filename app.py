@@ -6,12 +6,10 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
-from evaluator.decode import decode
 from evaluator.errors import EvaluatorError
 from evaluator.experts.switched import Experts, switch_on
 from evaluator.look import Looker
@@ -19,7 +17,6 @@ from evaluator.network.encoder import load_encoder
 from evaluator.pipeline import EMBEDDED, Evaluator
 from evaluator.settings import load_settings
 from evaluator.standard import load as load_standard
-from evaluator.types import Rgb
 from evaluator.ui.page import Tab, assemble, launch
 from evaluator.ui.pair_tab import PairTab
 from evaluator.ui.pairing import Pairing
@@ -28,31 +25,12 @@ from evaluator.ui.scoring import Scoring
 from evaluator.ui.words import language_of
 from evaluator.ui.words import load as load_words
 from styles import StyleFinder
+from styles.__main__ import Judge, decoder
 from styles.encode import beside_descriptor
 from styles.errors import StyleError
 from styles.types import Encoder
 from styles.ui.styles_tab import StylesTab
 from styles.ui.thumbs import sheet as thumbnails
-
-
-class Judge:
-    """The evaluator as the styles' judge of looks."""
-
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
-        self.stamp = ""
-
-    def score(self, picture: Rgb) -> float | None:
-        """Return 1–5."""
-        report = self._evaluator.score(picture)
-        stamp = report.stamp
-        self.stamp = f"vitrine {stamp.version}; standard {stamp.standard}; weights {stamp.weights or 'none'}"
-        return report.score
-
-
-def read(source: str | Path | bytes) -> Rgb:
-    """Return the pixels of a file or its bytes, read with every guard."""
-    return decode(source).rgb
 
 
 def seeing() -> Looker | None:
@@ -91,7 +69,7 @@ def door(evaluator: Evaluator, eyes: Looker | None = None) -> Callable[[], Style
     """Return what opens the styles on first use, and gives the same ones ever after."""
     seen_by = evaluator.experts.clip
     return lru_cache(maxsize=1)(
-        lambda: StyleFinder(encoder=encoder(eyes, seen_by), scorer=Judge(evaluator), decode=read)
+        lambda: StyleFinder(encoder=encoder(eyes, seen_by), scorer=Judge(evaluator), decode=decoder())
     )
 
 

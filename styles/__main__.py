@@ -14,6 +14,7 @@ from styles.arguments import build
 from styles.errors import EncoderUnavailable, StyleError
 
 if TYPE_CHECKING:
+    from evaluator import Evaluator
     from styles.finder import StyleFinder
     from styles.types import Decoder, Encoder, Rgb, Scorer
 
@@ -36,13 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-class _Judge:
-    """The evaluator as a Scorer; it is loaded at the first picture."""
+class Judge:
+    """The evaluator as a Scorer."""
 
-    def __init__(self) -> None:
-        from evaluator import Evaluator
-
-        self._evaluator = Evaluator()
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
         self.stamp = ""
 
     def score(self, picture: Rgb) -> float | None:
@@ -53,7 +52,13 @@ class _Judge:
         return report.score
 
 
-def _decoder() -> Decoder:
+def _judge() -> Judge:
+    from evaluator import Evaluator
+
+    return Judge(Evaluator())
+
+
+def decoder() -> Decoder:
     """Return the evaluator's guarded decoder."""
     from evaluator.decode import decode
 
@@ -96,7 +101,7 @@ def _finder(options: argparse.Namespace, *, scorer: Scorer | None = None) -> Sty
     from styles.finder import StyleFinder
 
     library, found = options.library or LIBRARY, encoder(options.encoder)
-    finder = StyleFinder(options.data, library, found, scorer, _decoder())
+    finder = StyleFinder(options.data, library, found, scorer, decoder())
     for fault in finder.catalog.faults:
         print(f"warning: {fault}", file=sys.stderr)
     return finder
@@ -144,7 +149,7 @@ def _add(options: argparse.Namespace) -> int:
     from styles.pictures import walk
 
     paths = walk(options.paths)
-    finder = _finder(options, scorer=None if options.no_score else _Judge())
+    finder = _finder(options, scorer=None if options.no_score else _judge())
     style = finder.add(options.name, paths, name_zh=options.name_zh, words=_words(options.words), force=options.force)
     looks = f", aesthetic {style.card.aesthetic.score:.2f}" if style.card.aesthetic else ""
     print(f"added {style.id} ({len(style.heroes)} pictures{looks})")
@@ -247,7 +252,7 @@ def _rate(options: argparse.Namespace) -> int:
 
     finder = _finder(options)
     chosen = [finder.get(id) for id in options.ids] or [s for s in finder.catalog.styles() if not s.own]
-    for style, judged in rate(chosen, _Judge(), _decoder()):
+    for style, judged in rate(chosen, _judge(), decoder()):
         print(f"{style.id}: {judged.score if judged else 'could not be judged'}", flush=True)
     return 0
 
