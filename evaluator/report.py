@@ -160,7 +160,7 @@ def to_markdown(report: Report, language: Language = "en") -> str:
     for part in report.parts:
         value = "" if part.value is None else f"{part.value:.2f}"
         weight = "" if part.weight is None else f"{part.weight:.3f}"
-        lines.append(_row(names[part.id], value, weight, f"{part.adds:+.3f}"))
+        lines.append(_row(names[part.id], value, weight, f"{part.adds:+z.3f}"))
     lines += [_row(f"**{word('score', language)}**", "", "", f"**{report.score:.2f}**"), ""]
     return "\n".join(lines)
 

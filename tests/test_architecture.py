@@ -36,6 +36,7 @@ HEAVY = (
     "cv2",
     "rapidocr",
     "onnxruntime",
+    "openvino",
     "transformers",
     "ray",
     "pandas",

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from evaluator import inference
 from evaluator.network import session
 from evaluator.network.model import Network, Sight
-from evaluator.network.session import INPUT, open_session
+from evaluator.network.session import open_session
 from evaluator.network.taste import Taste
 from evaluator.network.weights import TASTE, WeightsMissing, WeightsWrong, keep, load, pack, save
 
@@ -26,29 +28,52 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("size", [(128, 128), (96, 256), (384, 160)])
-def test_the_graph_is_the_network_of_the_code(folder: Path, size: tuple[int, int]) -> None:
+def test_the_graph_is_the_network_of_the_code(
+    folder: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference, "PRECISION", "f32")
     picture = torch.rand(2, 3, *size) * 2 - 1
     with torch.inference_mode():
         expected = load(folder)[0](picture)
     opened, card = open_session(folder)
     assert card.steps == 3
-    for name, found in zip(Sight._fields, opened.run(list(Sight._fields), {INPUT: picture.numpy()}), strict=True):
+    for name, found in zip(Sight._fields, opened.run(Sight._fields, picture.numpy()), strict=True):
         wanted = getattr(expected, name).numpy()
         np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4, err_msg=name)
         assert wanted.std() > 0
 
 
-def test_the_graph_of_the_taste_is_that_of_the_code(tmp_path: Path) -> None:
+def test_the_graph_of_the_taste_is_that_of_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inference, "PRECISION", "f32")
     torch.manual_seed(1)
     taste, picture = Taste().eval(), torch.rand(2, 3, 224, 160) * 2 - 1
     for parameter in taste.parameters():
         parameter.data *= 1.5
     keep(*pack(taste), tmp_path, TASTE, "a test", 0)
-    (found,) = open_session(tmp_path, TASTE)[0].run(("appeal",), {INPUT: picture.numpy()})
+    (found,) = open_session(tmp_path, TASTE)[0].run(("appeal",), picture.numpy())
     with torch.inference_mode():
         wanted = taste.half().float()(picture).numpy()
     np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4)
     assert wanted.std() > 1e-6
+
+
+def test_half_precision_says_nearly_the_same() -> None:
+    picture = np.random.default_rng(2).uniform(-1, 1, (1, 3, 128, 160)).astype(np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inference, "PRECISION", "f32")
+        exact = open_session()[0].run(("tags", "criteria", "embedding"), picture)
+    for found, wanted in zip(open_session()[0].run(("tags", "criteria", "embedding"), picture), exact, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=5e-3, atol=2e-2)
+
+
+def test_threads_share_a_session() -> None:
+    opened, rng = open_session()[0], np.random.default_rng(3)
+    pictures = [rng.uniform(-1, 1, (1, 3, 96, 32 * wide)).astype(np.float32) for wide in (3, 4, 5, 3, 4, 5)]
+    alone = [opened.run(("tags",), picture)[0] for picture in pictures]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda picture: opened.run(("tags",), picture)[0], pictures))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_weights_of_another_network_are_refused(folder: Path, tmp_path: Path) -> None:

@@ -248,7 +248,7 @@ def test_a_doubt_lets_the_cap_down_without_a_jump() -> None:
     assert reached[0] == total(criteria, tags, STANDARD, empty=False).score
     assert reached[-1] == total(criteria, flagged("hand"), STANDARD, empty=False).score
     steps = -np.diff(reached)
-    assert 0 <= steps.min() and steps.max() < 0.2
+    assert steps.min() >= 0 and steps.max() < 0.2
 
 
 def test_a_cap_over_the_total_takes_nothing() -> None:

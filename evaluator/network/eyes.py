@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.inference import Session
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
-from evaluator.network.session import INPUT, open_session
+from evaluator.network.session import open_session
 from evaluator.network.weights import FOLDER, TASTE, Card
 from evaluator.types import Glance, Rgb
 
@@ -34,7 +35,7 @@ LIMIT = 3.0
 class Opened(NamedTuple):
     """A network that is ready to look, and the card of its weights."""
 
-    session: Any
+    session: Session
     card: Card
 
 
@@ -65,10 +66,10 @@ class Eyes:
         What is cut from a picture is not asked how it pleases.
         """
         network, taste = self._networks()
-        answers = network.session.run(ASKED, {INPUT: shown(rgb, near)})
+        answers = network.session.run(ASKED, shown(rgb, near))
         sight = {name: answer[0] for name, answer in zip(ASKED, answers, strict=True)}
         if not near:
-            sight["ratings"][1] = taste.session.run(("appeal",), {INPUT: at_side(rgb, TASTE_SIDE)})[0][0]
+            sight["ratings"][1] = taste.session.run(("appeal",), at_side(rgb, TASTE_SIDE))[0][0]
         return glance_of(sight)
 
     def _networks(self) -> tuple[Opened, Opened]:
@@ -112,7 +113,7 @@ def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:
 
     ratings = np.clip(sight["ratings"], 1, 5)
     return Glance(
-        embedding=sight["embedding"],
+        embedding=sight["embedding"] / np.linalg.norm(sight["embedding"]),  # half precision leaves it a little off
         mask=_sigmoid(sight["mask"][0]),
         presence=row(PRESENCE, _sigmoid(sight["presence"])),
         criteria=row(CRITERIA, np.clip(sight["criteria"], 1, 5)),

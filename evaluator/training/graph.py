@@ -1,4 +1,4 @@
-"""Writes the networks' graphs, without weights, for ONNX Runtime; needed only when the shape of one changes."""
+"""Writes the networks' graphs, without weights, as ONNX; needed only when the shape of one changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
-    """Return a network as an ONNX model whose weights lie outside, by their names in the file of weights."""
+    """Return a network as an ONNX model whose weights lie outside, each in a file of its name in the weights."""
     import onnx
 
     model = onnx.load_from_string(traced(network.eval(), gives))
@@ -37,7 +37,7 @@ def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
         size = len(tensor.raw_data)
         tensor.ClearField("raw_data")
         tensor.data_location = onnx.TensorProto.EXTERNAL
-        for key, value in (("location", "weights.safetensors"), ("offset", "0"), ("length", str(size))):
+        for key, value in (("location", tensor.name), ("offset", "0"), ("length", str(size))):
             tensor.external_data.add(key=key, value=value)
     return bytes(model.SerializeToString())
 

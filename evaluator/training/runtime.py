@@ -16,8 +16,10 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from evaluator.network.eyes import SIDE
+from evaluator.network.model import Sight
 from evaluator.network.session import INPUT, open_session
 from evaluator.network.weights import FOLDER, load
+from evaluator.training.graph import traced
 
 Runner = Callable[[Tensor], object]
 ROUNDS = 30
@@ -82,8 +84,17 @@ def _compiled(network: nn.Module, options: argparse.Namespace) -> Runner:
 
 
 def _onnx(network: nn.Module, options: argparse.Namespace) -> Runner:
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+    ready = onnxruntime.InferenceSession(traced(network, Sight._fields), settings, providers=["CPUExecutionProvider"])
+    return lambda picture: ready.run(None, {INPUT: picture.numpy()})
+
+
+def _openvino(network: nn.Module, options: argparse.Namespace) -> Runner:
     session, _ = open_session(options.weights)
-    return lambda picture: session.run(None, {INPUT: picture.numpy()})
+    return lambda picture: session.run(Sight._fields, picture.numpy())
 
 
 WAYS: dict[str, Callable[[nn.Module, argparse.Namespace], Runner]] = {
@@ -91,7 +102,8 @@ WAYS: dict[str, Callable[[nn.Module, argparse.Namespace], Runner]] = {
     "channels last": _last,
     "channels last, bf16": _half,
     "torch.compile": _compiled,
-    "ONNX Runtime, one thread": _onnx,
+    "ONNX Runtime": _onnx,
+    "OpenVINO, f16 where there is": _openvino,
 }
 
 
