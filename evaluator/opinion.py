@@ -50,7 +50,8 @@ def opinions(
         score = min(swings, default=score)
         values = {"head": look.glance.criteria[id], **{f"{name}_probability": p for name, p in doubts.items()}}
         boxes = tuple(box for tag in spoken.values() for box in tag.boxes)
-        said[id] = Opinion(score, head.weight, head.trust * seen, values, boxes)
+        trust = head.trust * seen * plainly(id, look, calibration)
+        said[id] = Opinion(score, head.weight, trust, values, boxes)
     return said
 
 
@@ -62,6 +63,30 @@ def swayed(score: float, probability: float, review: float) -> float:
     if probability < review:
         return score + (5 - score) * (1 - probability / review)
     return 1 + (score - 1) * (1 - probability) / (1 - review)
+
+
+def plainly(id: str, look: Look, calibration: Calibration) -> float:
+    """Return how plainly a criterion applies to what is seen (0–1): from nothing at its threshold to all halfway on.
+
+    A thing that is barely seen to be there thus counts for little, instead of all or nothing by a hair's breadth.
+    """
+
+    def there(thing: str) -> float:
+        least = calibration.presence[thing]
+        return min(max(2 * (look.presence(thing) - least) / (1 - least), 0.0), 1.0)
+
+    def away(thing: str) -> float:
+        return min(max(2 * (1 - look.presence(thing) / calibration.presence[thing]), 0.0), 1.0)
+
+    if id == "body_plausibility":
+        return there("person")
+    if id == "hand_face_integrity":
+        return max(there("hand"), there("face"))
+    if id == "scale":
+        return there("scene")
+    if id == "scene_fit":
+        return away("plain_backdrop")
+    return away("flat_lay") if id == "grounding" else 1.0
 
 
 def missing(id: str, look: Look, subject: Subject, calibration: Calibration) -> str | None:

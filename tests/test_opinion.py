@@ -60,6 +60,26 @@ def test_what_is_not_in_the_picture_is_not_judged(presence: dict[str, float], id
     assert said(seen(presence=EVERYONE | presence))[id].absent == reason
 
 
+@pytest.mark.parametrize(
+    ("thing", "id"),
+    [("person", "body_plausibility"), ("face", "hand_face_integrity"), ("scene", "scale")],
+)
+def test_what_is_barely_there_counts_for_little(thing: str, id: str) -> None:
+    least = CALIBRATION.presence[thing]
+    alone = EVERYONE | {"hand": 0.0} if thing == "face" else EVERYONE
+    trusts = [said(seen(presence=alone | {thing: p}))[id].trust for p in (least, 0.75 * least + 0.25, 1.0)]
+    whole = CALIBRATION.heads[id].trust
+    assert trusts == pytest.approx([0.0, whole / 2, whole])
+
+
+@pytest.mark.parametrize(("thing", "id"), [("plain_backdrop", "scene_fit"), ("flat_lay", "grounding")])
+def test_what_is_barely_away_counts_for_little(thing: str, id: str) -> None:
+    least = CALIBRATION.presence[thing]
+    trusts = [said(seen(presence=EVERYONE | {thing: p}))[id].trust for p in (0.999 * least, 0.75 * least, 0.0)]
+    whole = CALIBRATION.heads[id].trust
+    assert trusts == pytest.approx([0.0, whole / 2, whole], abs=0.01)
+
+
 def test_before_white_paper_no_scene_is_judged() -> None:
     heard = said(seen(), WHITE)
     assert {id for id, opinion in heard.items() if opinion.absent == "plain_backdrop"} == SCENE
