@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import Empty, LifoQueue
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,39 +19,59 @@ Answer = npt.NDArray[np.float32]
 
 
 class Session:
-    """A graph with one input that is ready to run, one thread a run; threads may share it."""
+    """A graph with one input that is ready to run, one thread a run; threads may share it.
 
-    def __init__(self, compiled: Any) -> None:
-        self._compiled = compiled
-        self._own = threading.local()
+    It keeps as many compiled copies as cores are asked of it, each made when it is first needed and lent to one thread
+    at a time: two threads in one copy wait for each other and for Python's own lock, at times for ever.
+    """
+
+    def __init__(self, compile: Callable[[], Any]) -> None:
+        self._compile = compile
+        self._spare: LifoQueue[Any] = LifoQueue()
+        self._lock = Lock()
+        self._left = os.cpu_count() or 1
+        self._spare.put(self._made())
 
     @property
     def gives(self) -> tuple[str, ...]:
         """The names of what the graph gives, in its order."""
-        return tuple(output.get_any_name() for output in self._compiled.outputs)
+        request = self._borrowed()
+        try:
+            return tuple(output.get_any_name() for output in request.model_outputs)
+        finally:
+            self._spare.put(request)
 
     def run(self, names: Sequence[str], picture: Answer) -> list[Answer]:
         """Return what the graph gives under each name for B×3×H×W pictures."""
-        request = getattr(self._own, "request", None)
-        if request is None:
-            request = self._own.request = self._compiled.create_infer_request()
-        request.infer({0: picture}, share_inputs=True)
-        return [request.get_tensor(name).data.copy() for name in names]
+        request = self._borrowed()
+        try:
+            request.infer({0: picture})
+            return [request.get_tensor(name).data.copy() for name in names]
+        finally:
+            self._spare.put(request)
+
+    def _borrowed(self) -> Any:
+        try:
+            return self._spare.get_nowait()
+        except Empty:
+            with self._lock:
+                if self._left > 0:
+                    return self._made()
+            return self._spare.get()
+
+    def _made(self) -> Any:
+        self._left -= 1
+        return self._compile().create_infer_request()
 
 
 def compiled(graph: Path, check: Callable[[Any], None] | None = None) -> Session:
     """Return a session of an ONNX file by OpenVINO; `check` sees the model first, and may raise."""
     import openvino
 
-    core, threads = openvino.Core(), str(os.cpu_count() or 1)
+    core = openvino.Core()
     model = core.read_model(graph)
     if check:
         check(model)
-    settings = {
-        "NUM_STREAMS": threads,
-        "INFERENCE_NUM_THREADS": threads,
-        "ENABLE_HYPER_THREADING": True,
-        "ENABLE_CPU_PINNING": False,
-        "INFERENCE_PRECISION_HINT": PRECISION,
-    }
-    return Session(core.compile_model(model, "CPU", settings))
+    settings = {"NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": "1", "ENABLE_CPU_PINNING": False}
+    settings["INFERENCE_PRECISION_HINT"] = PRECISION
+    return Session(lambda: core.compile_model(model, "CPU", settings))

@@ -1,4 +1,4 @@
-"""The line of a rating through a network's features, in closed form.
+"""The line of a score through a network's features, in closed form.
 
 A linear head learns slowly beside so many tasks; its best weights on fixed features are known at once, by ridge
 regression on people's ratings. Few of the pictures that people rated have banners or careless crops: where what is
