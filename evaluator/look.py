@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -27,6 +27,8 @@ SMALLEST = 24.0
 """Side in pixels under which a part shows too little to look at again."""
 SAME = 0.3
 """Least overlap of two places that are one."""
+ROWS = 4
+"""Of so many rows one is asked which half of a picture is lighter."""
 MASK_STRIDE = 4
 """Pixels of the network's input to one of its mask."""
 
@@ -113,14 +115,44 @@ class Look:
 def look(eyes: Looker, rgb: Rgb, native: Rgb, calibration: Calibration) -> Look:
     """Look at a picture, then closer at its hands and faces.
 
-    `rgb` is shown first; `native` is the same picture at its own size, from which closer looks are cut.
+    `rgb` is shown first; `native` is the same picture at its own size, from which closer looks are cut. A picture and
+    its mirror image are shown the same way round, so that nothing that is said of them differs.
     """
-    glance = eyes.glance(rgb)
+    if not _leans_right(rgb):
+        return _looked(eyes, rgb, native, calibration)
+    found = _looked(eyes, rgb[:, ::-1], native[:, ::-1], calibration)
+    closer = tuple(Closer(_mirrored_box(each.box), each.clearness, mirrored(each.glance)) for each in found.closer)
+    return Look(mirrored(found.glance), closer)
+
+
+def _looked(eyes: Looker, rgb: Rgb, native: Rgb, calibration: Calibration) -> Look:
+    glance = eyes.glance(np.ascontiguousarray(rgb))
     closer = []
     for box, clearness in places(glance, native.shape[:2], calibration):
-        cut = np.ascontiguousarray(native[box.cells(native.shape)])
-        closer.append(Closer(box, clearness, eyes.glance(cut, near=True)))
+        rows, columns = box.cells(native.shape[:2])
+        closer.append(Closer(box, clearness, eyes.glance(np.ascontiguousarray(native[rows, columns]), near=True)))
     return Look(glance, tuple(closer))
+
+
+def _leans_right(rgb: Rgb) -> bool:
+    """Return whether the right half is the lighter one; of a picture and its mirror image only one is so."""
+    half = rgb.shape[1] // 2
+    rows = rgb[::ROWS]
+    return int(rows[:, :half].sum(dtype=np.int64)) < int(rows[:, rgb.shape[1] - half :].sum(dtype=np.int64))
+
+
+def mirrored(glance: Glance) -> Glance:
+    """Return a glance at the mirror image as one at the picture."""
+
+    def back(plane: Plane) -> Plane:
+        return np.ascontiguousarray(plane[:, ::-1])
+
+    maps, parts = ({name: back(plane) for name, plane in planes.items()} for planes in (glance.maps, glance.parts))
+    return replace(glance, mask=back(glance.mask), maps=maps, parts=parts)
+
+
+def _mirrored_box(box: Box) -> Box:
+    return replace(box, x=1 - box.x - box.width)
 
 
 def places(glance: Glance, shape: tuple[int, ...], calibration: Calibration) -> list[tuple[Box, float]]:

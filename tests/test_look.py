@@ -203,3 +203,31 @@ def test_the_fake_is_shown_what_the_network_would_be() -> None:
     small, native = scene(500, (0, 0, 0, 0)), scene(3000, (1500, 900, 1500 + int(3 * CLEAR), 900 + int(3 * CLEAR)))
     look(eyes, small, native, CALIBRATION)
     assert eyes.shown == [small.shape]
+
+
+@dataclass
+class RightEyes(FakeEyes):
+    """Sees the right half of a whole picture alone."""
+
+    def glance(self, rgb: Rgb, near: bool = False) -> Glance:
+        half = rgb.copy()
+        half[:, : 0 if near else rgb.shape[1] // 2] = GREY
+        return super().glance(half, near)
+
+
+@pytest.mark.parametrize("side", [100, 500])
+def test_a_picture_and_its_mirror_image_are_seen_alike(side: int) -> None:
+    large = np.full((1536, 1536, 3), GREY, np.uint8)
+    large[600:760, 2 * side : 2 * side + 180] = GREEN
+    large[660:700, 2 * side + 40 : 2 * side + 90] = BLUE
+    small = np.ascontiguousarray(large[::2, ::2])
+    one = look(RightEyes(), small, large, CALIBRATION)
+    other = look(RightEyes(), small[:, ::-1], large[:, ::-1], CALIBRATION)
+    assert one.closer
+    assert one.glance.logits == other.glance.logits
+    assert len(one.closer) == len(other.closer)
+    np.testing.assert_array_equal(one.glance.mask, other.glance.mask[:, ::-1])
+    np.testing.assert_array_equal(one.glance.maps["hand"], other.glance.maps["hand"][:, ::-1])
+    for a, b in zip(one.closer, other.closer, strict=True):
+        assert a.box.x == pytest.approx(1 - b.box.x - b.box.width)
+        np.testing.assert_array_equal(a.glance.maps["hand"], b.glance.maps["hand"][:, ::-1])
