@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from evaluator.errors import Language
-from evaluator.score import Total, judged_share, severity
+from evaluator.score import Total, capped, judged_share, severity
 from evaluator.standard import Profile, Standard
 from evaluator.types import Advice, Box, Criterion
 
@@ -69,9 +69,8 @@ def advise(
 
 def _under_caps(id: str, won: float, summed: Total) -> float:
     """Return what is left of a gain under the caps, of which the criterion's own would fall."""
-    now = min([summed.uncapped, *summed.caps.values()])
-    left = [cap for criterion, cap in summed.caps.items() if criterion != id]
-    return max(0.0, min([summed.uncapped + won, *left]) - now)
+    left = {criterion: cap for criterion, cap in summed.caps.items() if criterion != id}
+    return max(0.0, capped(summed.uncapped + won, left) - capped(summed.uncapped, summed.caps))
 
 
 def gain(id: str, criteria: Mapping[str, Criterion], standard: Standard, impression: bool = False) -> float:

@@ -20,6 +20,18 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """What a total may not exceed (1–5), and how far this holds: all of it by a flag, a share (0–1) by a doubt."""
+
+    most: float
+    share: float = 1.0
+
+    def of(self, score: float) -> float:
+        """Return what is left of a score."""
+        return score - self.share * max(0.0, score - self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Total:
     """The total (1–5, two decimals), the parts that add up to it, and how much of the standard was judged (0–1).
 
@@ -30,7 +42,7 @@ class Total:
     parts: tuple[Part, ...]
     confidence: float
     uncapped: float
-    caps: Mapping[str, float]
+    caps: Mapping[str, Cap]
 
 
 def subscore(curve: Curve, value: float) -> float:
@@ -166,7 +178,8 @@ def total(
     """Return the total as the sum of its parts: each criterion's share, the severity of the worst, impression, caps.
 
     `impression` is the network's own judgement of the whole (1–5), None without network. A flag caps the total; a
-    doubt lets its cap down from 5 as far as its alarm goes, so that no hair's breadth decides over a whole point.
+    doubt takes a share of what the flag would take, by the square of its alarm, so that no hair's breadth decides over
+    a whole point.
     What a part adds is rounded to four decimals before it is summed, so that the parts add up as they are shown.
     """
     rule = standard.total
@@ -178,13 +191,13 @@ def total(
     if impression is not None:
         parts.append(_part("impression", impression, rule.impression))
     uncapped = sum(part.adds for part in parts)
-    caps = {"": rule.empty_cap} if empty else {}
+    caps = {"": Cap(rule.empty_cap)} if empty else {}
     for row in standard.tags:
         tag = tags.get(row.id)
         if tag is not None and (tag.flag or tag.alarm > 0):
-            cap = row.cap if tag.flag else 5 - tag.alarm * (5 - row.cap)
-            caps[row.criterion] = min(cap, caps.get(row.criterion, cap))
-    reached = min(uncapped, *caps.values()) if caps else uncapped
+            cap = Cap(row.cap, 1.0 if tag.flag else tag.alarm**2)
+            caps[row.criterion] = min(cap, caps.get(row.criterion, cap), key=lambda one: one.of(uncapped))
+    reached = capped(uncapped, caps)
     if reached < uncapped:
         parts.append(Part("cap", None, None, round(reached - uncapped, ADDED_DIGITS)))
     score = round(reached, 2)
@@ -192,6 +205,11 @@ def total(
     sure = sum(row.weight * criteria[row.id].confidence for row in scored)
     asked = sum(row.weight for row in scored)
     return Total(score, tuple(parts), sure / asked if asked else 0.0, uncapped, caps)
+
+
+def capped(score: float, caps: Mapping[str, Cap]) -> float:
+    """Return what the strictest cap leaves of a score."""
+    return min([score, *(cap.of(score) for cap in caps.values())])
 
 
 def judged_share(standard: Standard, impression: bool) -> float:

@@ -242,7 +242,7 @@ def test_a_doubt_lets_the_cap_down_without_a_jump() -> None:
     criteria = criteria_of({"exposure": 4.8, "sharpness": 4.9})
     tags = no_tags(STANDARD)
     reached = []
-    for alarm in np.linspace(0, 1, 21):
+    for alarm in np.linspace(0, 1, 41):
         doubted = replace(tags["hand"], probability=0.8, flag=False, doubt=True, alarm=float(alarm))
         reached.append(total(criteria, tags | {"hand": doubted}, STANDARD, empty=False).score)
     assert reached[0] == total(criteria, tags, STANDARD, empty=False).score
