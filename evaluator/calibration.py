@@ -87,6 +87,14 @@ class Calibration(_Record):
         """Return whether a thing counts as present."""
         return presence.get(thing, 0.0) >= self.presence[thing]
 
+    def plainly(self, thing: str, presence: float) -> float:
+        """Return how plainly a thing is there (0–1): not at all at its threshold, wholly from halfway on.
+
+        What is barely there thus counts for little, instead of all or nothing by a hair's breadth.
+        """
+        least = self.presence[thing]
+        return min(max(2 * (presence - least) / (1 - least), 0.0), 1.0)
+
 
 @lru_cache(maxsize=4)
 def load_calibration(calibration: Path = CALIBRATION_FILE, fusion: Path = FUSION_FILE) -> Calibration:

@@ -33,12 +33,13 @@ def _tag(rule: TagRule, look: Look, subject: Subject, standard: Standard, calibr
         return _absent(standard, "original")
     if rule.id not in look.glance.logits:
         return _absent(standard, "network")
-    sure = 1.0
+    sure = plain = 1.0
     if rule.id in NEEDS:
         thing = NEEDS[rule.id]
         sure = look.presence(thing)
         if sure < calibration.presence[thing]:
             return _absent(standard, thing)
+        plain = calibration.plainly(thing, sure)
     elif rule.id == "fusion":
         sure = 1 - plain_white(subject)
         if sure <= 0:
@@ -49,7 +50,7 @@ def _tag(rule: TagRule, look: Look, subject: Subject, standard: Standard, calibr
     boxes = places(look, rule.id) if probability >= attribute.review else ()
     en, zh = (_reason(look, rule.id, attribute, probability, standard, chinese) for chinese in (False, True))
     confidence = sure * max(probability, 1 - probability)
-    alarm = attribute.alarm(probability)
+    alarm = plain * attribute.alarm(probability)
     return Tag(probability, probability >= attribute.flag, confidence, boxes, en, zh, doubt, alarm)
 
 

@@ -66,14 +66,10 @@ def swayed(score: float, probability: float, review: float) -> float:
 
 
 def plainly(id: str, look: Look, calibration: Calibration) -> float:
-    """Return how plainly a criterion applies to what is seen (0–1): from nothing at its threshold to all halfway on.
-
-    A thing that is barely seen to be there thus counts for little, instead of all or nothing by a hair's breadth.
-    """
+    """Return how plainly a criterion applies to what is seen (0–1)."""
 
     def there(thing: str) -> float:
-        least = calibration.presence[thing]
-        return min(max(2 * (look.presence(thing) - least) / (1 - least), 0.0), 1.0)
+        return calibration.plainly(thing, look.presence(thing))
 
     def away(thing: str) -> float:
         return min(max(2 * (1 - look.presence(thing) / calibration.presence[thing]), 0.0), 1.0)

@@ -131,7 +131,7 @@ class Tag:
     """An abnormal attribute: probability and confidence 0–1, or None with the reason; `flag` is the decision.
 
     `doubt` says that it is likely, yet not enough to count: a person should look. `alarm` is how far such a doubt has
-    come, from 0 where it begins to 1 where it would be a flag.
+    come, from 0 where it begins, or where what it speaks of is barely there, to 1 where it would be a flag.
     """
 
     probability: float | None

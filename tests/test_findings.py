@@ -130,3 +130,15 @@ def test_no_tag_is_ever_called_fine_without_a_look() -> None:
             assert (tag.probability, tag.flag, tag.confidence, tag.boxes) == (None, None, None, ())
             wording = STANDARD.absences["original" if id == "product_changed" else reason]
             assert (tag.reason, tag.reason_zh) == (wording.en, wording.zh)
+
+
+def test_a_doubt_on_somebody_who_is_barely_there_alarms_little() -> None:
+    rule, least = CALIBRATION.attributes["body"], CALIBRATION.presence["person"]
+    middle, glance = (rule.review + rule.flag) / 2, seen()
+    doubtful = replace(glance, logits={**glance.logits, "body": logit("body", middle)})
+    alarms = [
+        tagged(replace(doubtful, presence=EVERYONE | {"person": p}))["body"].alarm
+        for p in (least, 0.75 * least + 0.25, 1.0)
+    ]
+    assert alarms == pytest.approx([0.0, rule.alarm(middle) / 2, rule.alarm(middle)])
+    assert 0 < alarms[2] < 1
