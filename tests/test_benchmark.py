@@ -27,7 +27,7 @@ def folder(tmp_path: Path, encode: Callable[..., bytes]) -> Path:
     shop = tmp_path / "shop"
     shop.mkdir()
     for number in range(2):
-        (shop / f"{number}.png").write_bytes(encode(still_life(100, 125, seed=number)))
+        (shop / f"{number}.png").write_bytes(encode(still_life(320, 400, seed=number)))
     (shop / "torn.png").write_bytes(b"\x89PNG")
     return shop
 
@@ -184,7 +184,7 @@ def test_a_folder_without_pictures_is_no_measurement(tmp_path: Path, capsys: pyt
 
 def test_a_criterion_that_never_applies_leaves_its_figures_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blur = LADDERS["blur"][0]
-    monkeypatch.setattr(ladders, "LADDERS", {"blur": (blur, "material_realism")})
+    monkeypatch.setattr(ladders, "LADDERS", {"blur": (blur, "scale")})
     (rung,) = ladder([str(folder / "0.png")])
     assert np.isnan(rung.criterion_rho)
     assert rung.unjudged == 1
