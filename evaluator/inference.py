@@ -21,8 +21,9 @@ Answer = npt.NDArray[np.float32]
 class Session:
     """A graph with one input that is ready to run, one thread a run; threads may share it.
 
-    It keeps as many compiled copies as cores are asked of it, each made when it is first needed and lent to one thread
-    at a time: two threads in one copy wait for each other and for Python's own lock, at times for ever.
+    It keeps at most one compiled copy a core, each made when it is first needed and lent to one thread at a time: two
+    threads in one copy wait for each other and for Python's own lock, at times for ever. `gives` are the names of what
+    the graph gives, in its order.
     """
 
     def __init__(self, compile: Callable[[], Any]) -> None:
@@ -30,16 +31,9 @@ class Session:
         self._spare: LifoQueue[Any] = LifoQueue()
         self._lock = Lock()
         self._left = os.cpu_count() or 1
-        self._spare.put(self._made())
-
-    @property
-    def gives(self) -> tuple[str, ...]:
-        """The names of what the graph gives, in its order."""
-        request = self._borrowed()
-        try:
-            return tuple(output.get_any_name() for output in request.model_outputs)
-        finally:
-            self._spare.put(request)
+        first = self._made()
+        self.gives = tuple(output.get_any_name() for output in first.model_outputs)
+        self._spare.put(first)
 
     def run(self, names: Sequence[str], picture: Answer) -> list[Answer]:
         """Return what the graph gives under each name for B×3×H×W pictures."""

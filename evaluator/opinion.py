@@ -13,6 +13,14 @@ from evaluator.types import Box, Subject, Tag
 
 SCENE = frozenset(("scene_fit", "subject_fusion", "grounding", "scale", "light_coherence"))
 """Criteria that ask for a scene around the subject."""
+THERE = {
+    "body_plausibility": (("person",), "person"),
+    "hand_face_integrity": (("hand", "face"), "hand_face"),
+    "scale": (("scene",), "no_reference"),
+}
+"""Criteria that ask for one of some things to be there, and the reason where none is."""
+AWAY = {"scene_fit": "plain_backdrop", "grounding": "flat_lay"}
+"""Criteria that do not apply where a thing is there, which is the reason too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +75,11 @@ def swayed(score: float, probability: float, review: float) -> float:
 
 def plainly(id: str, look: Look, calibration: Calibration) -> float:
     """Return how plainly a criterion applies to what is seen (0–1)."""
-
-    def there(thing: str) -> float:
-        return calibration.plainly(thing, look.presence(thing))
-
-    def away(thing: str) -> float:
-        return min(max(2 * (1 - look.presence(thing) / calibration.presence[thing]), 0.0), 1.0)
-
-    if id == "body_plausibility":
-        return there("person")
-    if id == "hand_face_integrity":
-        return max(there("hand"), there("face"))
-    if id == "scale":
-        return there("scene")
-    if id == "scene_fit":
-        return away("plain_backdrop")
-    return away("flat_lay") if id == "grounding" else 1.0
+    if id in THERE:
+        return max(calibration.plainly(thing, look.presence(thing)) for thing in THERE[id][0])
+    if id in AWAY:
+        return min(max(2 * (1 - look.presence(AWAY[id]) / calibration.presence[AWAY[id]]), 0.0), 1.0)
+    return 1.0
 
 
 def missing(id: str, look: Look, subject: Subject, calibration: Calibration) -> str | None:
@@ -91,16 +88,8 @@ def missing(id: str, look: Look, subject: Subject, calibration: Calibration) -> 
     def present(thing: str) -> bool:
         return look.presence(thing) >= calibration.presence[thing]
 
-    if id == "body_plausibility" and not present("person"):
-        return "person"
-    if id == "hand_face_integrity" and not (present("hand") or present("face")):
-        return "hand_face"
     if id in SCENE and plain_white(subject) >= 1:
         return "plain_backdrop"
-    if id == "scene_fit" and present("plain_backdrop"):
-        return "plain_backdrop"
-    if id == "scale" and not present("scene"):
-        return "no_reference"
-    if id == "grounding" and present("flat_lay"):
-        return "flat_lay"
-    return None
+    if id in THERE and not any(map(present, THERE[id][0])):
+        return THERE[id][1]
+    return AWAY[id] if id in AWAY and present(AWAY[id]) else None

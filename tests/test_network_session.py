@@ -87,6 +87,14 @@ def test_weights_of_another_network_are_refused(folder: Path, tmp_path: Path) ->
         open_session(tmp_path)
 
 
+def test_a_tensor_that_leads_out_of_its_folder_is_refused(tmp_path: Path) -> None:
+    from safetensors.numpy import save as packed
+
+    keep(packed({"../../astray": np.zeros(2, np.float16)}), 2, tmp_path, "network.json", "a test", 0)
+    with pytest.raises(WeightsWrong, match="another folder"):
+        open_session(tmp_path)
+
+
 def test_a_missing_graph_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "GRAPHS", tmp_path)
     with pytest.raises(WeightsMissing, match=r"network\.onnx"):

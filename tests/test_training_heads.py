@@ -46,3 +46,9 @@ def test_a_head_that_says_nothing_learns_what_can_be_seen(
         grey = (torch.tensor([50.0, 210.0])[:, None, None, None].expand(2, 3, 256, 256) - 127) / 127.5
         dark, light = after(grey).criteria[:, row].tolist()
     assert dark + 1 < light
+
+
+def test_without_samples_it_is_said(tmp_path: Path) -> None:
+    save(load()[0], tmp_path, "a test", 0)
+    with pytest.raises(FileNotFoundError, match="no samples of fusion, artefact, body"):
+        fit_heads.run(Namespace(samples=tmp_path, weights=tmp_path, out=tmp_path))

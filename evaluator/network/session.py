@@ -44,6 +44,8 @@ def _filled(graph: bytes, tensors: Tensors) -> Session:
     """Return a session of a graph that takes each of its tensors from a file of the tensor's name."""
     with TemporaryDirectory(prefix="vitrine-", ignore_cleanup_errors=True) as place:
         for name, tensor in tensors.items():
+            if Path(name).name != name:
+                raise ValueError(f"{name!r} is no name of a tensor, but leads to another folder")
             Path(place, name).write_bytes(tensor.astype(np.float32).tobytes())
         file = Path(place, "graph.onnx")
         file.write_bytes(graph)

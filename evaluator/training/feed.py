@@ -90,8 +90,7 @@ class Feed(IterableDataset[Batch]):
         self, samples: list[Sample], family: str, shape: tuple[int, int], rng: np.random.Generator
     ) -> list[Shown]:
         """Show a group: all are cut and disturbed alike, so that only what was done to them tells them apart."""
-        tells = family in TWINS
-        frame = framed(samples, shape, self._plan.zoom if tells else 1.0, rng)
+        frame = framed(samples, shape, self._plan.zoom if family in TWINS else 1.0, rng)
         native, same = bool(rng.random() < NATIVE), int(rng.integers(2**32))
         shown = [show(sample, frame, shape, native and "technical" in sample.ratings) for sample in samples]
         return [

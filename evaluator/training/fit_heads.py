@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from evaluator.inference import Session, compiled
@@ -25,6 +24,7 @@ from evaluator.network.heads import CRITERIA
 from evaluator.network.model import Network
 from evaluator.network.weights import load
 from evaluator.table import progress
+from evaluator.training.benchmark.statistics import rank_correlation
 from evaluator.training.derived import derive
 from evaluator.training.graph import traced
 from evaluator.training.line import Rated, Rows, chosen, line, no_falls
@@ -66,11 +66,11 @@ def run(options: argparse.Namespace) -> int:
         for id, score in criteria.items():
             if id in HEADS:
                 rows[id].append((view, score, name))
-    for id in HEADS:
+    for id, labels in rows.items():
         column = CRITERIA.index(id)
-        views, scores, names = (np.array(each) for each in zip(*rows[id], strict=True))
+        views, scores, names = (np.array(each) for each in zip(*labels, strict=True))
         weights, bias = (each.detach().double().numpy()[column] for each in network.criteria.parameters())
-        before = _rank(np.clip(3 + views @ weights + bias, 1, 5), scores)
+        before = rank_correlation(scores, np.clip(3 + views @ weights + bias, 1, 5).tolist())
         labelled = Rated(views, scores, np.unique(names, return_inverse=True)[1])
         none = no_falls(views.shape[1])
         ridge, after = chosen(labelled, none)
@@ -92,6 +92,9 @@ def _looked(session: Session, samples: Path) -> Iterable[tuple[Rows, dict[str, f
         for file in sorted((samples / "train" / family).glob("[0-9]*.npz"))[::every]
     ]
 
+    if not files:
+        raise FileNotFoundError(f"there are no samples of {', '.join(FAMILIES)} under {samples / 'train'}; `make` some")
+
     def look(file: Path) -> tuple[Rows, dict[str, float], str]:
         sample = read(file)
         (view,) = session.run(("view",), shown(sample.picture))
@@ -99,13 +102,6 @@ def _looked(session: Session, samples: Path) -> Iterable[tuple[Rows, dict[str, f
 
     with ThreadPoolExecutor(THREADS) as pool:
         yield from progress(pool.map(look, files), len(files), "looking")
-
-
-def _rank(said: Rows, scores: Rows) -> float:
-    """Return SRCC; 0 where one of the two is the same everywhere."""
-    if np.ptp(said) == 0 or np.ptp(scores) == 0:
-        return 0.0
-    return float(spearmanr(said, scores).statistic)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

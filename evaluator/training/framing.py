@@ -47,14 +47,18 @@ class Frame:
 
     def holds(self, sample: Sample, shape: tuple[int, int]) -> bool:
         """Return whether most of each of a sample's faults is in the frame."""
-        top, left, high, wide = self.box(sample.picture.shape, shape)
-        height, width = sample.picture.shape[:2]
-        for plane in sample.maps.values():
-            fy, fx = plane.shape[0] / height, plane.shape[1] / width
-            part = plane[round(top * fy) : round((top + high) * fy), round(left * fx) : round((left + wide) * fx)]
-            if part.sum() < KEPT * plane.sum():
-                return False
-        return True
+        size = sample.picture.shape
+        box = self.box(size, shape)
+        return all(part_of(plane, box, size).sum() >= KEPT * plane.sum() for plane in sample.maps.values())
+
+
+def part_of(
+    plane: npt.NDArray[np.generic], box: tuple[int, int, int, int], size: tuple[int, ...]
+) -> npt.NDArray[np.generic]:
+    """Return what a box (top, left, height, width in pixels of a picture of a size) cuts from a plane of any size."""
+    (top, left, high, wide), fy, fx = box, plane.shape[0] / size[0], plane.shape[1] / size[1]
+    y, x = round(top * fy), round(left * fx)
+    return plane[y : max(y + 1, round((top + high) * fy)), x : max(x + 1, round((left + wide) * fx))]
 
 
 def framed(samples: Sequence[Sample], shape: tuple[int, int], zoom: float, seed: np.random.Generator) -> Frame:
@@ -102,9 +106,7 @@ def show(sample: Sample, frame: Frame, shape: tuple[int, int], native: bool = Fa
         top, left = round(frame.down * (height - high)), round(frame.across * (width - wide))
 
     def cut(plane: npt.NDArray[np.generic], size: tuple[int, int]) -> npt.NDArray[np.generic]:
-        fy, fx = plane.shape[0] / height, plane.shape[1] / width
-        y, x = round(top * fy), round(left * fx)
-        part = plane[y : max(y + 1, round((top + high) * fy)), x : max(x + 1, round((left + wide) * fx))]
+        part = part_of(plane, (top, left, high, wide), (height, width))
         shrinking = part.shape[0] * part.shape[1] > size[0] * size[1]
         sized = cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
         return np.ascontiguousarray(sized[:, ::-1] if frame.flip else sized)
