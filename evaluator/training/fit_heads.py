@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         column = CRITERIA.index(id)
         views, scores, names = (np.array(each) for each in zip(*labels, strict=True))
         weights, bias = (each.detach().double().numpy()[column] for each in network.criteria.parameters())
-        before = rank_correlation(scores, np.clip(3 + views @ weights + bias, 1, 5).tolist())
+        before = rank_correlation(scores.tolist(), np.clip(3 + views @ weights + bias, 1, 5).tolist())
         labelled = Rated(views, scores, np.unique(names, return_inverse=True)[1])
         none = no_falls(views.shape[1])
         ridge, after = chosen(labelled, none)
