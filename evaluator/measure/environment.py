@@ -15,6 +15,8 @@ CALM_SIDE = 192
 """Longer side in pixels at which clutter is counted; small, so that blur does not pass for order."""
 AROUND = 12
 """Pixels around the subject in which its fringe is read."""
+NEIGHBOURS = 9
+"""Side in pixels of the neighbourhood over which a fringe points one way."""
 
 
 def ring(mask: Plane, inner: int, outer: int) -> Flags:
@@ -36,7 +38,8 @@ def _away(solid: Flags) -> Plane:
 def fringe(lab: npt.NDArray[np.float32], mask: Plane) -> float:
     """Return how far the colour just outside the edge lies from the line between inside and surroundings, in ΔE.
 
-    An edge that belongs to its scene is a mixture of its two sides; a halo or the residue of a matte is not.
+    An edge that belongs to its scene is a mixture of its two sides; a halo or the residue of a matte is not. It is read
+    as the mean over a small neighbourhood, so that grain, which points anywhere, is not taken for a fringe.
     """
     x, y, across, down = cv2.boundingRect((mask > 0.5).astype(np.uint8))
     around = slice(max(0, y - AROUND), y + down + AROUND), slice(max(0, x - AROUND), x + across + AROUND)
@@ -64,8 +67,14 @@ def fringe(lab: npt.NDArray[np.float32], mask: Plane) -> float:
     b = inside[at] / share_in[at][:, None]
     line, point = b - a, lab[at] - a
     along = np.clip((point * line).sum(1) / ((line**2).sum(1) + 1e-3), 0, 1)
-    off = np.linalg.norm(point - along[:, None] * line, axis=1)
-    return quantile(off, 0.5)
+    off = np.zeros((*at.shape, 5), np.float32)
+    off[at] = np.column_stack([step := point - along[:, None] * line, (step**2).sum(1), np.ones(len(step))])
+    near_by = cv2.blur(off, (NEIGHBOURS, NEIGHBOURS))[at]
+    share = near_by[:, 4]
+    length = (near_by[:, :3] ** 2).sum(1) / share**2
+    # The mean of so many steps has a length by chance alone, which is taken off again.
+    chance = (near_by[:, 3] / share - length) / np.maximum(share * NEIGHBOURS**2 - 1, 1)
+    return quantile(np.sqrt(np.maximum(length - chance, 0)), 0.5)
 
 
 def grain_gap(luma: Plane, mask: Plane) -> float:
