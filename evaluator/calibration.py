@@ -19,6 +19,12 @@ CALIBRATION_FILE = FOLDER / "calibration.toml"
 FUSION_FILE = FOLDER / "fusion.toml"
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Wear = Mapping[str, Annotated[float, Field(ge=0.0)]]
+"""What is taken off for wear, by the criterion that measures it, a point of its shortfall."""
+WORN = ("sharpness", "artefact_cleanliness", "exposure", "colour_harmony")
+"""Criteria whose measured shortfalls say how worn a picture is: by blur, noise, light and casts."""
+MOST_WEAR = 2.5
+"""Shortfall up to which what is said is made up for; no picture worn further was asked."""
 
 
 class _Record(BaseModel):
@@ -26,12 +32,16 @@ class _Record(BaseModel):
 
 
 class Attribute(_Record):
-    """How an attribute's log-odds become a probability, and from where on it counts or asks for a look."""
+    """How an attribute's log-odds become a probability, and from where on it counts or asks for a look.
+
+    `wear` is what each point that a criterion falls short adds to the calibrated log-odds where nothing is wrong.
+    """
 
     temperature: float = Field(gt=0)
     bias: float
     flag: Share
     review: Share
+    wear: Wear = {}
 
     @model_validator(mode="after")
     def _ordered(self) -> Attribute:
@@ -44,11 +54,20 @@ class Attribute(_Record):
         odds = min(max(logit / self.temperature + self.bias, -60.0), 60.0)
         return 1 / (1 + exp(-odds))
 
+    def worn(self, shortfalls: Mapping[str, float]) -> Attribute:
+        """Return the rule for a picture so worn: what its wear alone would add is taken off."""
+        return self.model_copy(update={"bias": self.bias - made_up(self.wear, shortfalls)})
+
     def alarm(self, probability: float) -> float:
         """Return how far a probability lies from `review` (0 and below) to `flag` (1 and above), by log-odds."""
         if not self.review < probability < self.flag:
             return float(probability >= self.flag)
         return (_odds(probability) - _odds(self.review)) / (_odds(self.flag) - _odds(self.review))
+
+
+def made_up(wear: Wear, shortfalls: Mapping[str, float]) -> float:
+    """Return how far a picture's wear alone moves what is said of it, from the shortfalls (0–4) of its criteria."""
+    return sum(by * min(max(shortfalls.get(id, 0.0), 0.0), MOST_WEAR) for id, by in wear.items())
 
 
 def _odds(probability: float) -> float:
@@ -57,10 +76,19 @@ def _odds(probability: float) -> float:
 
 
 class Head(_Record):
-    """The network's share of one criterion's score, and how far its answer can be trusted (both 0–1)."""
+    """The network's share of one criterion's score, and how far its answer can be trusted (both 0–1).
+
+    `wear` is what each point that another criterion falls short takes from its answer, and `offset` what is given back.
+    """
 
     weight: Share
     trust: Share
+    wear: Wear = {}
+    offset: float = 0.0
+
+    def worn(self, shortfalls: Mapping[str, float]) -> Head:
+        """Return the head for a picture so worn: what its wear alone would take is given back."""
+        return self.model_copy(update={"offset": made_up(self.wear, shortfalls)})
 
 
 class Scale(_Record):
@@ -82,6 +110,12 @@ class Calibration(_Record):
     heads: Mapping[str, Head]
     impression: Scale
     digest: str
+
+    def worn(self, shortfalls: Mapping[str, float]) -> Calibration:
+        """Return the calibration for a picture so worn, from what its measured criteria (WORN) fall short of 5."""
+        attributes = {name: rule.worn(shortfalls) for name, rule in self.attributes.items()}
+        heads = {name: head.worn(shortfalls) for name, head in self.heads.items()}
+        return self.model_copy(update={"attributes": attributes, "heads": heads})
 
     def present(self, thing: str, presence: Mapping[str, float]) -> bool:
         """Return whether a thing counts as present."""

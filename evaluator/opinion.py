@@ -53,10 +53,10 @@ def opinions(
         seen = 1 - plain_white(subject) if id in SCENE else 1.0
         spoken = {rule.id: tags[rule.id] for rule in standard.tags if rule.criterion == id}
         doubts = {name: tag.probability for name, tag in spoken.items() if tag.probability is not None}
-        score = look.glance.criteria[id]
-        swings = [swayed(score, p, calibration.attributes[name].review) for name, p in doubts.items()]
-        score = min(swings, default=score)
-        values = {"head": look.glance.criteria[id], **{f"{name}_probability": p for name, p in doubts.items()}}
+        answer = min(look.glance.criteria[id] + head.offset, 5.0)
+        swings = [swayed(answer, p, calibration.attributes[name].review) for name, p in doubts.items()]
+        score = min(swings, default=answer)
+        values = {"head": answer, **{f"{name}_probability": p for name, p in doubts.items()}}
         boxes = tuple(box for tag in spoken.values() for box in tag.boxes)
         trust = head.trust * seen * plainly(id, look, calibration)
         said[id] = Opinion(score, head.weight, trust, values, boxes)

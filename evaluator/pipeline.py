@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from evaluator import __version__, measure
 from evaluator.advise import advise
-from evaluator.calibration import load_calibration
+from evaluator.calibration import WORN, Calibration, load_calibration
 from evaluator.decode import decode
 from evaluator.errors import EvaluatorError, Internal
 from evaluator.experts.switched import Experts
@@ -30,7 +30,7 @@ from evaluator.network.eyes import Eyes
 from evaluator.opinion import opinions
 from evaluator.pair.tile import EmbeddedMasker, Masker
 from evaluator.pair.types import PairReport
-from evaluator.score import judge, total, verdict
+from evaluator.score import judge, shortfalls, total, verdict
 from evaluator.standard import Profile, load
 from evaluator.types import Evidence, Failure, Photo, Plane, Report, Stamp, Subject, Tag
 from evaluator.view import View, view
@@ -90,8 +90,9 @@ class Evaluator:
         # The network has something to say on a blank sheet too; there is nothing to say.
         looked = None if empty else looked
         blurred = readings["sharpness"].values.get("edge_width", 0.0) >= BLURRED
-        found = self._tags(looked, subject, empty, blurred)
-        said = opinions(looked, subject, found, self.standard, self.calibration) if looked else None
+        calibration = self.calibration.worn(shortfalls(readings, self.standard, channel, WORN))
+        found = self._tags(looked, subject, calibration, empty, blurred)
+        said = opinions(looked, subject, found, self.standard, calibration) if looked else None
         criteria = judge(readings, self.standard, channel, said)
         impression = self.calibration.impression.brought(looked.glance.impression[0]) if looked else None
         summed = total(criteria, found, self.standard, empty, impression)
@@ -116,12 +117,14 @@ class Evaluator:
             ),
         )
 
-    def _tags(self, looked: Look | None, subject: Subject, empty: bool, blurred: bool) -> dict[str, Tag]:
+    def _tags(
+        self, looked: Look | None, subject: Subject, calibration: Calibration, empty: bool, blurred: bool
+    ) -> dict[str, Tag]:
         if looked is None:
             return no_tags(self.standard, "blank" if empty and self._eyes else "network")
         if blurred:
             return no_tags(self.standard, "blurred")
-        return tags(looked, subject, self.standard, self.calibration)
+        return tags(looked, subject, self.standard, calibration)
 
     def _stamp(self, profile: str) -> Stamp:
         weights = self._eyes.weights if self._eyes else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -100,6 +100,20 @@ def judge(
         rule.id: replace(judged[rule.id], weight=rule.weight * judged[rule.id].confidence / whole if whole else 0.0)
         for rule in standard.criteria
     }
+
+
+def shortfalls(
+    readings: Mapping[str, Reading], standard: Standard, profile: Profile, ids: Iterable[str]
+) -> dict[str, float]:
+    """Return by how much some criteria fall short of 5 by their measures alone; those not measured are left out."""
+    measures = derive(readings, profile)
+    found = {}
+    for id in ids:
+        curves = [curve for curve in standard.curves_of(id) if curve.measure in measures.get(id, {})]
+        if curves and not readings[id].absent:
+            scores = [subscore(curve, measures[id][curve.measure]) for curve in curves]
+            found[id] = 5 - combine(scores, [curve.weight for curve in curves], standard.exponent)
+    return found
 
 
 def _criterion(

@@ -47,6 +47,12 @@ def test_a_halo_is_as_far_off_as_its_colour() -> None:
     assert environment.fringe(lab_of(halo(4, (255, 255, 255))), BALL) > 10
 
 
+def test_grain_is_no_fringe(rng: np.random.Generator) -> None:
+    for picture, least, most in ((painted(WALL, BALL, GREEN), 0.0, 4.0), (halo(4, (255, 60, 255)), 15.0, np.inf)):
+        grainy = np.clip(picture + rng.normal(0, 24, picture.shape), 0, 255).astype(np.uint8)
+        assert least <= environment.fringe(lab_of(grainy), BALL) <= most
+
+
 def test_a_fringe_is_the_same_mirrored() -> None:
     lab = lab_of(halo(3, (255, 200, 80)))
     mirrored = environment.fringe(lab[:, ::-1].copy(), BALL[:, ::-1].copy())

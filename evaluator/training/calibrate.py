@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,17 @@ import numpy.typing as npt
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
-from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE
+from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pipeline import Evaluator
 from evaluator.table import progress
+from evaluator.training import wear as worn
+from evaluator.training.benchmark.examiner import Witness
 from evaluator.training.losses import FAINT, PLAIN
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
+from evaluator.types import Glance, Report, Rgb
 
 PRECISION = 0.93
 """Precision at which an attribute is flagged; above what is promised, since the next pictures are others."""
@@ -36,6 +40,8 @@ TRUST = (0.15, 0.75)
 MOST_TRUST = 0.8
 HEARD = 0.05
 """Trust under which a head says nothing."""
+WORN_PICTURES = 14
+"""Sound pictures of each family that are worn to see what that does."""
 RATED = 120
 """Rated pictures that give impressions their scale."""
 MOST_SHARE = 0.5
@@ -47,26 +53,34 @@ Numbers = npt.NDArray[np.float64]
 def run(options: argparse.Namespace) -> int:
     """Calibrate on the calibrating half of the held-out samples; write both files beside the network."""
     eyes = Eyes(options.weights)
-    evaluator = Evaluator(eyes=eyes)
+    witness = Witness(eyes)
+    evaluator = Evaluator(eyes=witness)
+
+    def judge(picture: Rgb) -> tuple[Report, Glance]:
+        witness.asked()
+        report = evaluator.score(picture)
+        return report, witness.asked() or eyes.glance(picture)
+
+    wear = worn.fit(_sound(options.samples), judge, evaluator.calibration.presence)
     logits: dict[str, list[tuple[float, float]]] = defaultdict(list)
     presence: dict[str, list[tuple[float, float]]] = defaultdict(list)
     criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for family, sample in _held(options.samples, options.most):
-        report = evaluator.score(sample.picture) if sample.criteria else None
-        glance = eyes.glance(sample.picture)
+        report, glance = judge(sample.picture)
+        short = dict(zip(WORN, worn.shortfalls(report).tolist(), strict=True))
         for name, truth in _truths(family, sample).items():
-            logits[name].append((truth, glance.logits[name]))
+            logits[name].append((truth, glance.logits[name] - made_up(wear.attributes[name], short)))
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
-            sources = report.criteria[name].sources if report else {}
-            criteria[name].append((label, sources.get("measure", np.nan), glance.criteria[name]))
+            said = min(glance.criteria[name] + made_up(wear.heads[name], short), 5.0)
+            criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
     heads = {name: head(np.array(criteria[name]).reshape(-1, 3)) for name in CRITERIA}
     scale = impression(evaluator, eyes, options.samples)
-    options.calibration.write_text(_calibration(attributes, seen, scale), "utf-8")
-    options.fusion.write_text(_fusion(heads), "utf-8")
+    options.calibration.write_text(_calibration(attributes, wear.attributes, seen, scale), "utf-8")
+    options.fusion.write_text(_fusion(heads, wear.heads), "utf-8")
     print(options.calibration.read_text("utf-8") + options.fusion.read_text("utf-8"))
     return 0
 
@@ -170,21 +184,38 @@ def impression(evaluator: Evaluator, eyes: Eyes, samples: Path) -> dict[str, flo
     return {"slope": slope, "offset": float(judged_totals.mean() - slope * felt.mean())}
 
 
-def _row(values: Mapping[str, float]) -> str:
-    return "{ " + ", ".join(f"{name} = {value:.3f}" for name, value in values.items()) + " }"
+def _sound(samples: Path) -> list[Rgb]:
+    """Return sound pictures of calibrating objects, so many of each family that shows any."""
+    found = []
+    for family in ("masks", *ATTRIBUTES):
+        files = sorted((samples / "held" / family).glob("[0-9]*.npz"))
+        held = (sample for sample in map(read, files) if calibrates(sample.object))
+        found += [sample.picture for sample in islice((s for s in held if not any(s.tags.values())), WORN_PICTURES)]
+    return found
+
+
+def _row(values: Mapping[str, float], wear: Mapping[str, float] | None = None, unit: float = 1.0) -> str:
+    parts = [f"{name} = {value:.3f}" for name, value in values.items()]
+    if wear:
+        parts.append("wear = { " + ", ".join(f"{name} = {value / unit:.3f}" for name, value in wear.items()) + " }")
+    return "{ " + ", ".join(parts) + " }"
 
 
 def _calibration(
-    attributes: Mapping[str, Mapping[str, float]], presence: Mapping[str, float], scale: Mapping[str, float]
+    attributes: Mapping[str, Mapping[str, float]],
+    wear: Mapping[str, Mapping[str, float]],
+    presence: Mapping[str, float],
+    scale: Mapping[str, float],
 ) -> str:
     lines = [
         "# From the network's raw answers to probabilities and decisions.",
         "# Written by `python -m evaluator.training calibrate`.",
-        "# probability = 1 / (1 + exp(−(logit / temperature + bias))); from `flag` on (precision ≥ 0.90) the attribute",
-        "# counts, from `review` on a person should look.",
+        "# probability = 1 / (1 + exp(−(logit / temperature + bias − wear))); from `flag` on (precision ≥ 0.90) the",
+        "# attribute counts, from `review` on a person should look. `wear` is what each point that a criterion falls",
+        "# short of 5, by its measure, adds where nothing is wrong.",
         "",
         "[attributes]",
-        *(f"{name} = {_row(values)}" for name, values in attributes.items()),
+        *(f"{name} = {_row(values, wear[name], values['temperature'])}" for name, values in attributes.items()),
         "",
         "# From this probability on a thing counts as present.",
         "[presence]",
@@ -197,13 +228,14 @@ def _calibration(
     return "\n".join(lines) + "\n"
 
 
-def _fusion(heads: Mapping[str, Mapping[str, float]]) -> str:
+def _fusion(heads: Mapping[str, Mapping[str, float]], wear: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         "# How much the network says on each criterion: `weight` is its share of the score beside the measure (1 where",
-        "# there is none), `trust` how far it counts. Written by `python -m evaluator.training calibrate`.",
+        "# there is none), `trust` how far it counts, `wear` what each point that a criterion falls short of 5, by its",
+        "# measure, takes from its answer and is given back. Written by `python -m evaluator.training calibrate`.",
         "",
         "[heads]",
-        *(f"{name} = {_row(values)}" for name, values in heads.items()),
+        *(f"{name} = {_row(values, wear[name])}" for name, values in heads.items()),
     ]
     return "\n".join(lines) + "\n"
 

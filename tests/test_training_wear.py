@@ -1,0 +1,49 @@
+"""What wear does to what is said: coefficients found again, and sound pictures worn in steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import as_photo
+from test_findings import seen
+from test_pipeline import still_life
+
+from evaluator.calibration import WORN
+from evaluator.pipeline import Evaluator
+from evaluator.training import wear
+from evaluator.types import Glance, Report, Rgb
+
+
+def test_coefficients_are_found_again_and_none_is_negative(rng: np.random.Generator) -> None:
+    steps = rng.uniform(0, 2, (200, len(WORN)))
+    moved = steps @ [0.8, 0.0, 1.5, -0.6] + rng.normal(0, 0.05, 200)
+    found = wear.solved([(step, float(by)) for step, by in zip(steps, moved, strict=True)])
+    assert found["exposure"] == pytest.approx(1.5, abs=0.3)
+    assert "colour_harmony" not in found
+    assert min(found.values()) >= wear.LEAST
+
+
+def test_a_head_makes_up_for_nothing_that_it_judges_itself(rng: np.random.Generator) -> None:
+    steps = [(step, float(step.sum())) for step in rng.uniform(0, 2, (50, len(WORN)))]
+    assert set(wear.solved(steps, without="sharpness")) == set(WORN) - {"sharpness"}
+    assert wear.solved([]) == {}
+
+
+def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
+    blank = Evaluator(eyes=None).examine(as_photo(still_life()))
+
+    def judge(picture: Rgb) -> tuple[Report, Glance]:
+        dark = 2 - 2 * min(float(picture.mean()) / 120, 1.0)
+        exposure = replace(blank.criteria["exposure"], sources={"measure": 5 - dark})
+        sharp = replace(blank.criteria["sharpness"], measures={"edge_width": 0.7}, sources={"measure": 4.0})
+        said = replace(blank, criteria={**blank.criteria, "exposure": exposure, "sharpness": sharp})
+        glance = seen()
+        return said, replace(glance, logits={**glance.logits, "fusion": 3 * dark})
+
+    clean = np.full((64, 64, 3), 120, np.uint8)
+    found = wear.fit([clean] * 12, judge, dict.fromkeys(("person", "hand", "face"), 0.5))
+    assert found.attributes["fusion"]["exposure"] == pytest.approx(3, abs=1.0)
+    assert found.attributes["hand"] == {}
+    assert all(name not in coefficients for name, coefficients in found.heads.items())
