@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from evaluator.network.backbone import CHANNELS, POOLED, Backbone
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATINGS
+from evaluator.network.zones import Pass, Zones, read
 
 EMBEDDING = 256
 WIDTH = 64
@@ -82,6 +83,7 @@ class Network(nn.Module):
         self.criteria = nn.Linear(EMBEDDING, len(CRITERIA))
         self.ratings = nn.Linear(seen, len(RATINGS))
         self.spreads = nn.Linear(EMBEDDING, len(RATINGS))
+        self.zones = Zones()
 
     def forward(self, x: Tensor) -> Sight:
         """Look at B×3×H×W pictures, RGB in −1…1, sides multiples of 32."""
@@ -98,12 +100,13 @@ class Network(nn.Module):
         hidden = functional.relu(self.hidden(self.drop(seen)))
         cells = maps.flatten(2)
         peak = cells.topk(max(4, (cells.shape[-1] + TOP // 2) // TOP), dim=2).values.mean(2)
+        mask, parts, tags = self.mask(fine), self.parts(detail), self.tags(hidden) + self.peak * peak
         return Sight(
             embedding=functional.normalize(self.embedding(seen), dim=1),
-            mask=self.mask(fine),
+            mask=mask,
             maps=maps,
-            parts=self.parts(detail),
-            tags=self.tags(hidden) + self.peak * peak,
+            parts=parts,
+            tags=tags + self.zones(read(Pass(x, (taps[0], taps[1]), detail, mask, parts, maps, tags))),
             presence=self.presence(hidden),
             criteria=3 + self.criteria(hidden),
             ratings=3 + self.ratings(self.drop(seen)),

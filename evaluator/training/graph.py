@@ -32,6 +32,9 @@ def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
     """Return a network as an ONNX model whose weights lie outside, each in a file of its name in the weights."""
     import onnx
 
+    with torch.no_grad():
+        for each in network.state_dict().values():
+            each.uniform_()  # tensors that are alike would be written once, under one name
     model = onnx.load_from_string(traced(network.eval(), gives))
     for tensor in model.graph.initializer:
         size = len(tensor.raw_data)

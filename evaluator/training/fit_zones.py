@@ -1,0 +1,173 @@
+"""Fits what the zones add to each attribute, on a trained network's own view of faults and their sound twins.
+
+The network is left as it is. Small networks learn on what was read of each training sample once, so that minutes do
+for thousands of samples; of two twins the worse must come out higher, and both on their side of even odds.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from evaluator.inference import Session, compiled
+from evaluator.network.eyes import shown
+from evaluator.network.heads import ATTRIBUTES
+from evaluator.network.model import Network
+from evaluator.network.weights import load
+from evaluator.network.zones import HIDDEN, MEMBERS
+from evaluator.table import progress
+from evaluator.training.derived import derive
+from evaluator.training.graph import traced
+from evaluator.training.losses import FAINT, PLAIN
+from evaluator.training.precision import area
+from evaluator.training.sample import Sample, read
+
+THREADS = 2
+PAIRS, EPOCHS = 32, 30
+RATE, DECAY = 5e-4, 0.05
+UNSEEN, DROPPED = 0.5, 0.5
+"""Shares of what was read, and of hidden units, that a step leaves out."""
+ALONE = 0.5
+"""Weight of even odds beside the order of twins."""
+NARROWEST = 1e-3
+"""Least spread of what was read."""
+
+Rows = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """What was read of faults and of their sound twins (n×F each), and the log-odds of both (n×2) without zones."""
+
+    worse: Rows
+    better: Rows
+    odds: Rows
+
+
+class Reading(nn.Module):
+    """A network that gives what its zones read of one attribute, and that attribute's log-odds."""
+
+    def __init__(self, network: Network, attribute: str) -> None:
+        super().__init__()
+        self.network, self._attribute = network, attribute
+        self._kept: list[dict[str, Tensor]] = []
+        network.zones.register_forward_pre_hook(lambda _, given: self._kept.append(given[0]))
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        """Return B×width and B."""
+        self._kept.clear()
+        self.network(picture)
+        read_there = self._kept[0][self._attribute]
+        return read_there, read_there[:, ATTRIBUTES.index(self._attribute) - len(ATTRIBUTES)]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fit the zones of all attributes on training samples; write the weights with them."""
+    cv2.setNumThreads(1)
+    torch.set_num_threads(options.threads)
+    network, card = load(options.weights)
+    for name in ATTRIBUTES:
+        found = twins(network, name, options.samples)
+        fill(network, name, found)
+        before, after = (area_of(each) for each in (found.odds, found.odds + said(network, name, found)))
+        print(f"{name}: {len(found.odds)} pairs, on which it was trained {before:.3f} → {after:.3f}")
+    derive(network, card, options.weights, options.out, "zones")
+    return 0
+
+
+def twins(network: Network, attribute: str, samples: Path) -> Twins:
+    """Return what is read of each training fault of an attribute and of its sound twin."""
+    files: dict[int, list[Path]] = {}
+    for file in sorted((samples / "train" / attribute).glob("[0-9]*.npz")):
+        files.setdefault(int(file.stem) // 2, []).append(file)
+    pairs = [pair for pair in files.values() if len(pair) == 2]
+    if not pairs:
+        raise FileNotFoundError(f"there are no twins of {attribute} under {samples / 'train'}; `make` some")
+    with TemporaryDirectory() as place:
+        file = Path(place, "reading.onnx")
+        file.write_bytes(traced(Reading(network, attribute), ("read", "odds")))
+        session = compiled(file)
+        with ThreadPoolExecutor(THREADS) as pool:
+            looked = pool.map(lambda pair: _looked(session, attribute, pair), pairs)
+            rows = [row for row in progress(looked, len(pairs), attribute) if row]
+    worse, better, odds = (np.stack(each) for each in zip(*rows, strict=True))
+    return Twins(worse, better, odds)
+
+
+def _looked(session: Session, attribute: str, pair: Sequence[Path]) -> tuple[Rows, Rows, Rows] | None:
+    first, second = (read(file) for file in pair)
+    severities = [sample.tags.get(attribute, float("nan")) for sample in (first, second)]
+    if not (min(severities) <= FAINT and max(severities) >= PLAIN):
+        return None
+    order: tuple[Sample, Sample] = (first, second) if severities[0] > severities[1] else (second, first)
+    seen = [session.run(("read", "odds"), shown(sample.picture)) for sample in order]
+    return seen[0][0][0], seen[1][0][0], np.concatenate([each[1] for each in seen])
+
+
+def fill(network: Network, attribute: str, found: Twins) -> None:
+    """Give an attribute's zones what the pairs teach."""
+    rows = np.concatenate([found.worse, found.better])
+    zones = network.zones
+    getattr(zones, f"mean_{attribute}").copy_(torch.from_numpy(rows.mean(0)))
+    getattr(zones, f"scale_{attribute}").copy_(torch.from_numpy(1 / (rows.std(0) + NARROWEST)))
+    steps = [zones.scaled(attribute, torch.from_numpy(each)) for each in (found.worse, found.better)]
+    members = [learnt(steps[0], steps[1], torch.from_numpy(found.odds), seed) for seed in range(MEMBERS)]
+    layers = {
+        "first": (torch.cat([first.weight for first, _ in members]), torch.cat([first.bias for first, _ in members])),
+        "last": (
+            torch.cat([last.weight for _, last in members], 1) / MEMBERS,
+            torch.stack([last.bias for _, last in members]).mean(0),
+        ),
+    }
+    for layer, (weight, bias) in layers.items():
+        getattr(zones, layer)[attribute].load_state_dict({"weight": weight, "bias": bias})
+
+
+def learnt(worse: Tensor, better: Tensor, odds: Tensor, seed: int) -> tuple[nn.Linear, nn.Linear]:
+    """Return the two layers of a member, trained on scaled readings of twins (n×F each) beside their odds (n×2)."""
+    torch.manual_seed(seed)
+    first, last = nn.Linear(worse.shape[1], HIDDEN), nn.Linear(HIDDEN, 1)
+    learner = torch.optim.AdamW([*first.parameters(), *last.parameters()], RATE, weight_decay=DECAY)
+    both = torch.stack([worse, better], 1)
+    for _ in range(EPOCHS):
+        for picks in torch.split(torch.randperm(len(both)), PAIRS):
+            hidden = functional.relu(first(functional.dropout(both[picks], UNSEEN)))
+            reward = last(functional.dropout(hidden, DROPPED))[..., 0] + odds[picks]
+            apart = functional.softplus(-(reward[:, 0] - reward[:, 1]))
+            alone = functional.softplus(-reward[:, 0]) + functional.softplus(reward[:, 1])
+            learner.zero_grad(set_to_none=True)
+            loss: Tensor = (apart + ALONE * alone).mean()
+            loss.backward()  # type: ignore[no-untyped-call]
+            learner.step()
+    return first, last
+
+
+def said(network: Network, attribute: str, found: Twins) -> Rows:
+    """Return what an attribute's zones add to the odds of twins, n×2."""
+    with torch.inference_mode():
+        added = [network.zones.said(attribute, torch.from_numpy(each)).numpy() for each in (found.worse, found.better)]
+    return np.concatenate(added, 1)
+
+
+def area_of(odds: Rows) -> float:
+    """Return the area under the curve of log-odds of faults (first column) and sound twins (second)."""
+    return area(odds.T.ravel().astype(float), np.repeat([True, False], len(odds)))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
+    parser.add_argument("--weights", type=Path, required=True, metavar="DIR", help="weights of ours")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--threads", type=int, default=2)
