@@ -77,6 +77,10 @@ def shrink(picture: Rgb, side: int) -> Rgb:
     if longer <= side:
         return picture
     size = (max(1, round(width * side / longer)), max(1, round(height * side / longer)))
+    odd = 2 * size[1] - height
+    if 2 * size[0] == width and abs(odd) == 1:
+        # Exact halves take a tenth of the time; the lowest row goes, or counts twice.
+        picture = picture[:-1] if odd < 0 else cv2.copyMakeBorder(picture, 0, 1, 0, 0, cv2.BORDER_REPLICATE)
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 

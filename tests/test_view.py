@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from conftest import Pixels, as_photo
@@ -50,3 +51,12 @@ def test_shrinking_averages_over_areas(rng: np.random.Generator) -> None:
     means = rgb.reshape(16, 4, 24, 4, 3).mean(axis=(1, 3))
     assert np.abs(shrink(rgb, 24).astype(float) - means).max() <= 0.51
     assert shrink(rgb, 96) is rgb
+
+
+@pytest.mark.parametrize("height", [681, 682, 683])
+def test_halving_an_odd_height_shows_the_same(rng: np.random.Generator, height: int) -> None:
+    rgb = cv2.resize(rng.integers(90, 160, (9, 12, 3), np.uint8), (1024, height), interpolation=cv2.INTER_CUBIC)
+    half = shrink(rgb, 512)
+    expected = cv2.resize(rgb, half.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert half.shape == (round(height / 2), 512, 3)
+    assert np.abs(half.astype(float) - expected).max() <= 2
