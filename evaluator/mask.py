@@ -25,6 +25,8 @@ DECIDED = 0.4
 """How far over a half the network's mask lies on average where it is as sure as can be."""
 REACH, EVEN = 4, 1e-3
 """Radius in pixels of the guided filter, and the variance of lightness (0–1) that it takes for no edge."""
+UNSEEN = 2.0
+"""Greatest ΔE from the backdrop in a blank sheet, whose own colour is met to within as much."""
 BORDER = 0.035
 """Width of the border that shows the backdrop, as a share of the shorter side."""
 
@@ -247,6 +249,8 @@ def _threshold(distance: Plane) -> float:
 
 def _grabcut(rgb: npt.NDArray[np.uint8], distance: Plane, salient: Plane, threshold: float) -> Flags:
     """Refine with GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004), seeded by distance, saliency and centre."""
+    if float(distance.max()) < UNSEEN:  # of a blank sheet GrabCut makes nothing in ten seconds
+        return np.zeros(distance.shape, bool)
     height, width = distance.shape
     centre = _centre_weight(distance.shape)
     likely = (np.clip(distance / (3 * threshold), 0, 1) + salient) / 2 * (0.35 + 0.65 * centre)
