@@ -51,14 +51,15 @@ def test_a_folder_is_walked_in_the_order_of_names(folder: Path) -> None:
     assert list(walk([named[1], str(folder), named[0]])) == [named[1], *inside, named[0]]
 
 
-def test_one_and_two_workers_write_the_same_bytes_in_order(folder: Path, tmp_path: Path) -> None:
+def test_workers_and_processes_write_the_same_bytes_in_order(folder: Path, tmp_path: Path) -> None:
     (folder / "c.png").write_bytes((folder / "b.png").read_bytes()[:200])
-    outs = [tmp_path / f"{workers}.jsonl" for workers in (1, 2)]
-    runs = [run("score", folder, folder / "gone.png", "--workers", n + 1, "--out", out) for n, out in enumerate(outs)]
+    ways = ("--workers", 1), ("--workers", 2), ("--processes", 2)
+    outs = [tmp_path / f"{number}.jsonl" for number in range(len(ways))]
+    runs = [run("score", folder, folder / "gone.png", *way, "--out", out) for way, out in zip(ways, outs, strict=True)]
     for process in runs:
         out, err = process.communicate(timeout=120)
         assert (process.returncode, out, err) == (1, b"", b"")
-    assert outs[0].read_bytes() == outs[1].read_bytes()
+    assert outs[0].read_bytes() == outs[1].read_bytes() == outs[2].read_bytes()
     rows = read(outs[0])
     assert [Path(row["path"]).name for row in rows] == ["B.webp", "z.JPG", "b.png", "c.png", "gone.png"]
     for row in rows[:3]:
@@ -149,6 +150,7 @@ def test_results_that_cannot_be_written_are_bad_usage(
     "arguments",
     [
         [], ["judge"], ["score"], ["score", "a.png", "--workers", "0"], ["score", "a.png", "--workers", "two"],
+        ["score", "a.png", "--processes", "0"],
         ["score", "a.png", "--colour"], ["bench", "--every", "-1"],
     ],
 )  # fmt: skip
@@ -164,7 +166,7 @@ def test_bad_usage_ends_with_2_and_says_how_it_is_used(
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, words in (
         (["--help"], ("score", "bench", "Exit code")),
-        (["score", "--help"], ("--out", "--profile", "--workers")),
+        (["score", "--help"], ("--out", "--profile", "--workers", "--processes")),
         (["--version"], (__version__,)),
     ):
         with pytest.raises(SystemExit) as ended:
