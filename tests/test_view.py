@@ -6,7 +6,7 @@ import pytest
 from conftest import Pixels, as_photo
 from skimage.color import rgb2lab
 
-from evaluator.view import shrink, view
+from evaluator.view import halved, shrink, view
 
 
 def test_a_picture_is_never_enlarged(picture: Pixels) -> None:
@@ -54,9 +54,17 @@ def test_shrinking_averages_over_areas(rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("height", [681, 682, 683])
-def test_halving_an_odd_height_shows_the_same(rng: np.random.Generator, height: int) -> None:
+def test_half_of_an_odd_height_shows_the_same(rng: np.random.Generator, height: int) -> None:
     rgb = cv2.resize(rng.integers(90, 160, (9, 12, 3), np.uint8), (1024, height), interpolation=cv2.INTER_CUBIC)
-    half = shrink(rgb, 512)
-    expected = cv2.resize(rgb, half.shape[1::-1], interpolation=cv2.INTER_AREA)
-    assert half.shape == (round(height / 2), 512, 3)
-    assert np.abs(half.astype(float) - expected).max() <= 2
+    work, expected = view(as_photo(rgb)).rgb, shrink(rgb, 512)
+    assert work.shape == expected.shape
+    assert np.abs(work.astype(float) - expected).max() <= 2
+
+
+@pytest.mark.parametrize("height", [64, 65, 67])
+def test_halving_takes_the_mean_of_four(rng: np.random.Generator, height: int) -> None:
+    rgb = rng.integers(0, 256, (height, 97, 3), np.uint8)
+    means = rgb[: height // 2 * 2, :96].reshape(height // 2, 2, 48, 2, 3).mean(axis=(1, 3))
+    half = halved(rgb)
+    assert half.shape == (round(height / 2), 48, 3)
+    assert np.abs(half[: height // 2].astype(float) - means).max() <= 0.5

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.types import Flags, Plane, Rgb, Subject
-from evaluator.view import View
+from evaluator.view import View, halved
 
 Lab = npt.NDArray[np.float32]
 
@@ -17,8 +17,8 @@ CLIP = 253
 BLACK = 4
 NEUTRAL = 0.04
 """Share of the lighter pixels that are taken for neutral: a coloured set still has its white print and highlights."""
-HALF = 96
-"""Least side in pixels of a picture of half the size; what is read of it is read at no more."""
+PALETTE = 96
+"""Both sides in pixels at which colours are counted."""
 GREY = 16.0
 """Largest chroma of what still counts as grey: beyond it a surface has a colour of its own."""
 
@@ -172,18 +172,11 @@ def _quantiles(values: Plane, weight: Plane, at: tuple[float, ...]) -> list[floa
     return [float(np.interp(q, cumulative, np.arange(1, 201) / 2)) for q in at]
 
 
-def _halved(rgb: Rgb) -> Rgb:
-    """Return a picture at half its size, without an odd row or column: exact halves are averaged much more quickly."""
-    height, width = rgb.shape[0] // 2, rgb.shape[1] // 2
-    if min(height, width) < HALF:
-        return rgb
-    return np.asarray(cv2.resize(rgb[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))
-
-
 def colour_harmony(view: View, subject: Subject) -> Reading:
     """Cast, distance to a harmonic palette, colourfulness."""
-    half = _halved(view.rgb)
-    small, rgb = (cv2.resize(each, (96, 96), interpolation=cv2.INTER_AREA) for each in (view.lab, half))
+    half = halved(view.rgb) if min(view.shape) >= 2 * PALETTE else view.rgb
+    size = (PALETTE, PALETTE)
+    small, rgb = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (view.lab, half))
     a, b = neutral_cast(view.lab[::2, ::2])
     cast = float(np.hypot(a, b))
     return Reading(
