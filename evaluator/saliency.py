@@ -31,7 +31,7 @@ def frequency_tuned(lab: npt.NDArray[np.float32]) -> Plane:
     Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region detection", CVPR 2009.
     """
     small = cv2.GaussianBlur(lab, (5, 5), 0)
-    off = small - np.array(cv2.mean(lab)[:3], np.float32)
+    off = cv2.subtract(small, cv2.mean(lab))
     distance = np.sqrt(cv2.transform(off * off, np.ones((1, 3))))
     return _normalised(distance, (lab.shape[1], lab.shape[0]))
 
