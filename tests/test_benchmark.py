@@ -174,12 +174,15 @@ def test_the_figures_are_shown_and_written(folder: Path, tmp_path: Path, capsys:
 
 def test_the_memory_of_every_process_counts() -> None:
     context = multiprocessing.get_context("spawn")
-    idle = [context.Process(target=time.sleep, args=(30,)) for _ in range(2)]
+    barrier = context.Barrier(3, timeout=60)
+    idle = [context.Process(target=barrier.wait) for _ in range(2)]
     for process in idle:
         process.start()
+    while barrier.n_waiting < 2 and all(process.is_alive() for process in idle):
+        time.sleep(0.01)
     held = peaks()
+    barrier.wait()
     for process in idle:
-        process.kill()
         process.join()
     assert set(held) == {os.getpid(), *(process.pid for process in idle)}
     assert all(megabytes > 1 for megabytes in held.values())

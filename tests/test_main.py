@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from test_pipeline import still_life
 
-from evaluator import __version__, pipeline
+from evaluator import __version__, batch, pipeline
 from evaluator.__main__ import main, walk
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +72,23 @@ def test_workers_and_processes_write_the_same_bytes_in_order(folder: Path, tmp_p
         assert set(row) == {"path", "error"}
         assert set(row["error"]) == {"type", "message"}
         assert row["error"]["type"] == kind
+
+
+def test_processes_are_thought_of_unless_threads_are_asked_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+
+    def none_for(count: int) -> int:
+        counts.append(count)
+        return 1
+
+    monkeypatch.setattr(batch, "processes_for", none_for)
+    out = str(tmp_path / "out.jsonl")
+    assert main(["score", str(folder), "--out", out]) == 0
+    assert counts == [3]
+    assert main(["score", str(folder), "--workers", "1", "--out", out]) == 0
+    assert counts == [3]
 
 
 def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:
