@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="the sales channel's rules (default: general; an unknown name lists them)",
     )
-    score.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
+    _add_workers(score, "processes of one thread each (default: one a core, up to 4, for 40 pictures or more)")
     _add_experts(score, ("clip", "aesthetic", "sam", "grounding", "device"))
     score.set_defaults(run=_score)
     _add_compare(
@@ -82,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+def _add_workers(command: argparse.ArgumentParser, processes: str) -> None:
+    command.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
+    command.add_argument("--processes", type=_positive, metavar="N", help=processes)
 
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:
@@ -139,10 +144,7 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     )
     bench.add_argument("--out", metavar="FILE.json", help="write the figures here too")
     bench.add_argument("--markdown", metavar="DIR", help="write tables and plots of --data here")
-    bench.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
-    bench.add_argument(
-        "--processes", type=_positive, metavar="N", help="processes of one thread each for --ladder and the data sets"
-    )
+    _add_workers(bench, "processes of one thread each for --ladder, --speed and the data sets")
     bench.set_defaults(run=_bench)
 
 
@@ -164,6 +166,7 @@ def walk(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _score(options: argparse.Namespace) -> int:
+    from evaluator.batch import processes_for
     from evaluator.experts import switched
     from evaluator.pipeline import Evaluator
     from evaluator.table import show
@@ -176,7 +179,8 @@ def _score(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return USAGE
-    results = judge.score_many(paths, workers=options.workers)
+    processes = options.processes or (1 if options.workers else processes_for(len(paths)))
+    results = judge.score_many(paths, workers=options.workers, processes=processes)
     if options.out is None:
         return FAILED if show(results, len(paths), judge.standard) else 0
     if options.out == "-":

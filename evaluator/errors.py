@@ -140,6 +140,16 @@ class Internal(EvaluatorError):
     zh = "{name} 因内部故障未能评估（{why}）；请反馈给我们。"
 
 
+class ProcessLost(EvaluatorError):
+    """A process that judged pictures ended before its work did."""
+
+    en = (
+        "One of {processes} processes ended by itself, most likely for want of memory; ask for fewer, or for threads. "
+        "A script must ask for processes under if __name__ == '__main__'."
+    )
+    zh = "{processes} 个进程中有一个自行退出，很可能是内存不足；请减少进程数，或改用线程。脚本须在 if __name__ == '__main__' 之下请求多进程。"
+
+
 class ExpertUnknown(EvaluatorError):
     """A pretrained model was named that cannot be made out."""
 

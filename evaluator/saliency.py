@@ -19,9 +19,9 @@ def spectral_residual(grey: Plane) -> Plane:
     height, width = grey.shape
     small = cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     spectrum = np.fft.fft2(small)
-    log_amplitude = np.log(np.abs(spectrum) + 1e-6).astype(np.float32)
-    residual = log_amplitude - cv2.blur(log_amplitude, (3, 3))
-    back = np.abs(np.fft.ifft2(np.exp(residual + 1j * np.angle(spectrum)))) ** 2
+    log_amplitude = np.log(np.abs(spectrum) + np.float32(1e-6))
+    # The residual's exponential is the amplitude over that of its mean: the phase need not be taken out and put back.
+    back = np.abs(np.fft.ifft2(spectrum * np.exp(-cv2.blur(log_amplitude, (3, 3))))) ** 2
     return _normalised(cv2.GaussianBlur(back.astype(np.float32), (0, 0), 2.5), (width, height))
 
 
@@ -31,8 +31,8 @@ def frequency_tuned(lab: npt.NDArray[np.float32]) -> Plane:
     Achanta, Hemami, Estrada and Süsstrunk, "Frequency-tuned salient region detection", CVPR 2009.
     """
     small = cv2.GaussianBlur(lab, (5, 5), 0)
-    off = small - np.array(cv2.mean(lab)[:3], np.float32)
-    distance = np.sqrt(np.einsum("ijk,ijk->ij", off, off))
+    off = cv2.subtract(small, cv2.mean(lab))
+    distance = np.sqrt(cv2.transform(off * off, np.ones((1, 3))))
     return _normalised(distance, (lab.shape[1], lab.shape[0]))
 
 

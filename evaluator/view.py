@@ -53,7 +53,9 @@ def view(photo: Photo) -> View:
     """Prepare `photo` for the measures; never enlarges."""
     rgb = photo.rgb
     detail = shrink(rgb, DETAIL_SIDE)
-    work = shrink(detail, WORK_SIDE)
+    # Half of an odd height serves as well; of an odd width it would not be the same in the mirror image.
+    height, width = detail.shape[:2]
+    work = halved(detail) if max(height, width) == 2 * WORK_SIDE and width % 2 == 0 else shrink(detail, WORK_SIDE)
     lab = cv2.cvtColor(work * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
     thumb = np.asarray(cv2.resize(lab, (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA), np.float32)
     luma = cv2.cvtColor(detail, cv2.COLOR_RGB2GRAY)
@@ -78,6 +80,14 @@ def shrink(picture: Rgb, side: int) -> Rgb:
         return picture
     size = (max(1, round(width * side / longer)), max(1, round(height * side / longer)))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def halved(picture: Rgb) -> Rgb:
+    """Return the picture at half its size, each pixel the mean of four, which takes a tenth of any other size's time.
+
+    Sides are rounded, to the even number where they are odd: the last row or column goes, or stands alone.
+    """
+    return np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _centre(rgb: Rgb) -> Rgb:

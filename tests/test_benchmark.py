@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from evaluator.__main__ import main
 from evaluator.training.benchmark import ladder as ladders
 from evaluator.training.benchmark.ladder import STEPS, UnknownFault, ladder
 from evaluator.training.benchmark.pictures import pictures_of
+from evaluator.training.benchmark.speed import peaks
 from evaluator.training.benchmark.stability import stability
 from evaluator.training.benchmark.statistics import bootstrap, rank_correlation
 from evaluator.training.defects import LADDERS
@@ -161,10 +165,28 @@ def test_the_figures_are_shown_and_written(folder: Path, tmp_path: Path, capsys:
     assert set(figures["stability"]) == {"flip", "jpeg 95", "half of 2000 px", "again"}
     assert figures["speed"]["pictures"] == 1
     assert figures["speed"]["failed"] == 0
+    assert figures["speed"]["processes"] == 1
     assert figures["speed"]["pictures_per_second"] > 0
     shown = capsys.readouterr().out
     assert "pictures/s" in shown
     assert "5 steps a fault" in shown
+
+
+def test_the_memory_of_every_process_counts() -> None:
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(3, timeout=60)
+    idle = [context.Process(target=barrier.wait) for _ in range(2)]
+    for process in idle:
+        process.start()
+    while barrier.n_waiting < 2 and all(process.is_alive() for process in idle):
+        time.sleep(0.01)
+    held = peaks()
+    barrier.wait()
+    for process in idle:
+        process.join()
+    assert set(held) == {os.getpid(), *(process.pid for process in idle)}
+    assert all(megabytes > 1 for megabytes in held.values())
+    assert set(peaks()) == {os.getpid()}
 
 
 @pytest.mark.parametrize("what", ["--ladder", "--stability", "--speed"])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from test_pipeline import still_life
 
-from evaluator import __version__, pipeline
+from evaluator import __version__, batch, pipeline
 from evaluator.__main__ import main, walk
 
 ROOT = Path(__file__).parent.parent
@@ -51,14 +51,15 @@ def test_a_folder_is_walked_in_the_order_of_names(folder: Path) -> None:
     assert list(walk([named[1], str(folder), named[0]])) == [named[1], *inside, named[0]]
 
 
-def test_one_and_two_workers_write_the_same_bytes_in_order(folder: Path, tmp_path: Path) -> None:
+def test_workers_and_processes_write_the_same_bytes_in_order(folder: Path, tmp_path: Path) -> None:
     (folder / "c.png").write_bytes((folder / "b.png").read_bytes()[:200])
-    outs = [tmp_path / f"{workers}.jsonl" for workers in (1, 2)]
-    runs = [run("score", folder, folder / "gone.png", "--workers", n + 1, "--out", out) for n, out in enumerate(outs)]
+    ways = ("--workers", 1), ("--workers", 2), ("--processes", 2)
+    outs = [tmp_path / f"{number}.jsonl" for number in range(len(ways))]
+    runs = [run("score", folder, folder / "gone.png", *way, "--out", out) for way, out in zip(ways, outs, strict=True)]
     for process in runs:
         out, err = process.communicate(timeout=120)
         assert (process.returncode, out, err) == (1, b"", b"")
-    assert outs[0].read_bytes() == outs[1].read_bytes()
+    assert outs[0].read_bytes() == outs[1].read_bytes() == outs[2].read_bytes()
     rows = read(outs[0])
     assert [Path(row["path"]).name for row in rows] == ["B.webp", "z.JPG", "b.png", "c.png", "gone.png"]
     for row in rows[:3]:
@@ -71,6 +72,23 @@ def test_one_and_two_workers_write_the_same_bytes_in_order(folder: Path, tmp_pat
         assert set(row) == {"path", "error"}
         assert set(row["error"]) == {"type", "message"}
         assert row["error"]["type"] == kind
+
+
+def test_processes_are_thought_of_unless_threads_are_asked_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+
+    def none_for(count: int) -> int:
+        counts.append(count)
+        return 1
+
+    monkeypatch.setattr(batch, "processes_for", none_for)
+    out = str(tmp_path / "out.jsonl")
+    assert main(["score", str(folder), "--out", out]) == 0
+    assert counts == [3]
+    assert main(["score", str(folder), "--workers", "1", "--out", out]) == 0
+    assert counts == [3]
 
 
 def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:
@@ -149,6 +167,7 @@ def test_results_that_cannot_be_written_are_bad_usage(
     "arguments",
     [
         [], ["judge"], ["score"], ["score", "a.png", "--workers", "0"], ["score", "a.png", "--workers", "two"],
+        ["score", "a.png", "--processes", "0"],
         ["score", "a.png", "--colour"], ["bench", "--every", "-1"],
     ],
 )  # fmt: skip
@@ -164,7 +183,7 @@ def test_bad_usage_ends_with_2_and_says_how_it_is_used(
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, words in (
         (["--help"], ("score", "bench", "Exit code")),
-        (["score", "--help"], ("--out", "--profile", "--workers")),
+        (["score", "--help"], ("--out", "--profile", "--workers", "--processes")),
         (["--version"], (__version__,)),
     ):
         with pytest.raises(SystemExit) as ended:

@@ -197,3 +197,11 @@ def test_a_network_that_sees_no_subject_finds_none(rng: np.random.Generator) -> 
     subject = seen_in(noise, np.zeros((72, 96), np.float32))
     assert (subject.source, subject.confidence) == ("none", 0.0)
     assert seen_in(noise, np.full((72, 96), 0.55, np.float32)).confidence < 0.3
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_a_blank_sheet_is_not_cut(level: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cv2.grabCut", lambda *_: pytest.fail("GrabCut takes ten seconds over one colour"))
+    photo = as_photo(np.full((200, 260, 3), level, np.uint8))
+    subject = find_subject(photo, view(photo))
+    assert (subject.source, subject.confidence) == ("none", 0.0)

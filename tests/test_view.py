@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from conftest import Pixels, as_photo
 from skimage.color import rgb2lab
 
-from evaluator.view import shrink, view
+from evaluator.view import halved, shrink, view
 
 
 def test_a_picture_is_never_enlarged(picture: Pixels) -> None:
@@ -50,3 +51,20 @@ def test_shrinking_averages_over_areas(rng: np.random.Generator) -> None:
     means = rgb.reshape(16, 4, 24, 4, 3).mean(axis=(1, 3))
     assert np.abs(shrink(rgb, 24).astype(float) - means).max() <= 0.51
     assert shrink(rgb, 96) is rgb
+
+
+@pytest.mark.parametrize("height", [681, 682, 683])
+def test_half_of_an_odd_height_shows_the_same(rng: np.random.Generator, height: int) -> None:
+    rgb = cv2.resize(rng.integers(90, 160, (9, 12, 3), np.uint8), (1024, height), interpolation=cv2.INTER_CUBIC)
+    work, expected = view(as_photo(rgb)).rgb, shrink(rgb, 512)
+    assert work.shape == expected.shape
+    assert np.abs(work.astype(float) - expected).max() <= 2
+
+
+@pytest.mark.parametrize("height", [64, 65, 67])
+def test_halving_takes_the_mean_of_four(rng: np.random.Generator, height: int) -> None:
+    rgb = rng.integers(0, 256, (height, 97, 3), np.uint8)
+    means = rgb[: height // 2 * 2, :96].reshape(height // 2, 2, 48, 2, 3).mean(axis=(1, 3))
+    half = halved(rgb)
+    assert half.shape == (round(height / 2), 48, 3)
+    assert np.abs(half[: height // 2].astype(float) - means).max() <= 0.5

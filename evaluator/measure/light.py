@@ -9,7 +9,7 @@ import numpy.typing as npt
 from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
 from evaluator.types import Flags, Plane, Rgb, Subject
-from evaluator.view import View
+from evaluator.view import View, halved
 
 Lab = npt.NDArray[np.float32]
 
@@ -17,6 +17,8 @@ CLIP = 253
 BLACK = 4
 NEUTRAL = 0.04
 """Share of the lighter pixels that are taken for neutral: a coloured set still has its white print and highlights."""
+PALETTE = 96
+"""Both sides in pixels at which colours are counted."""
 GREY = 16.0
 """Largest chroma of what still counts as grey: beyond it a surface has a colour of its own."""
 
@@ -33,7 +35,8 @@ def clipped_shadows(rgb: Rgb) -> Flags:
 
 def _channels(join: np.ufunc, rgb: Rgb) -> npt.NDArray[np.uint8]:
     # A reduction over three interleaved bytes is many times slower than two joins of whole planes.
-    return np.asarray(join(join(rgb[..., 0], rgb[..., 1]), rgb[..., 2]))
+    red, green, blue = cv2.split(rgb)
+    return np.asarray(join(join(red, green), blue))
 
 
 def illuminant_angle(rgb: Rgb, power: float = 6.0) -> float:
@@ -171,7 +174,9 @@ def _quantiles(values: Plane, weight: Plane, at: tuple[float, ...]) -> list[floa
 
 def colour_harmony(view: View, subject: Subject) -> Reading:
     """Cast, distance to a harmonic palette, colourfulness."""
-    small, rgb = (cv2.resize(each, (96, 96), interpolation=cv2.INTER_AREA) for each in (view.lab, view.rgb))
+    half = halved(view.rgb) if min(view.shape) >= 2 * PALETTE else view.rgb
+    size = (PALETTE, PALETTE)
+    small, rgb = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (view.lab, half))
     a, b = neutral_cast(view.lab[::2, ::2])
     cast = float(np.hypot(a, b))
     return Reading(
@@ -179,7 +184,7 @@ def colour_harmony(view: View, subject: Subject) -> Reading:
             "cast": cast,
             "cast_a": a,
             "cast_b": b,
-            "illuminant": min(illuminant_angle(view.rgb), cast),
+            "illuminant": min(illuminant_angle(half), cast),
             "harmony": harmony_distance(small),
             "hues": hue_count(small),
             "colourfulness": colourfulness(rgb),

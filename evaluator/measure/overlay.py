@@ -54,7 +54,8 @@ def _strip(picture: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> tuple[in
     if float((np.abs(picture[0] - colour).max(axis=1) <= 12).mean()) <= 0.985:
         return 0, False
     limit = int(picture.shape[0] * 0.4)
-    off = np.maximum.reduce(cv2.split(np.abs(picture[:limit] - colour)))
+    planes = zip(cv2.split(np.ascontiguousarray(picture[:limit])), colour, strict=True)
+    off = np.maximum.reduce([np.abs(plane - level) for plane, level in planes])
     flat = (off <= 12).mean(axis=1) > 0.985
     if not flat[0] or flat.all():
         return 0, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, trust
@@ -16,6 +17,9 @@ FINE, COARSE = 0.8, 1.8
 MARGIN = 12
 """Pixels around a region that its gradients are read with."""
 
+RIM = 4
+"""Pixels along the frame without edges, where a blur would need what lies beyond; the finer blur reaches as far."""
+
 
 def edge_widths(luma: Levels | Plane, region: Flags | None = None) -> Plane:
     """Return the blur (Gaussian σ in pixels) at the strongest edges of a picture 0–255; empty where there are none.
@@ -25,7 +29,7 @@ def edge_widths(luma: Levels | Plane, region: Flags | None = None) -> Plane:
     """
     coarse = cv2.magnitude(*_gradient(luma, COARSE))
     edges = (coarse >= cv2.dilate(coarse, np.ones((3, 3), np.uint8))) & (coarse > 1.2)
-    edges[:4], edges[-4:], edges[:, :4], edges[:, -4:] = False, False, False, False
+    edges[:RIM], edges[-RIM:], edges[:, :RIM], edges[:, -RIM:] = False, False, False, False
     if region is not None:
         edges &= region
     at = np.flatnonzero(edges)
@@ -33,16 +37,40 @@ def edge_widths(luma: Levels | Plane, region: Flags | None = None) -> Plane:
     if strengths.size < 12:
         return np.zeros(0, np.float32)
     strong = strengths >= max(quantile(strengths, 0.75), 0.25 * quantile(strengths, 0.99))
-    across, down = (plane.ravel()[at[strong]] for plane in _gradient(luma, FINE))
-    ratio = np.clip((across**2 + down**2) / strengths[strong] ** 2, 1.02, (COARSE / FINE) ** 2)
+    ratio = np.clip(_steepness(luma, at[strong]) / strengths[strong] ** 2, 1.02, (COARSE / FINE) ** 2)
     squared = (COARSE**2 - ratio * FINE**2) / (ratio - 1)
     return np.asarray(np.sqrt(np.clip(squared, 0, None)), np.float32)
+
+
+def _bell(sigma: float) -> cv2.typing.MatLike:
+    return cv2.getGaussianKernel(2 * round(4 * sigma) + 1, sigma, cv2.CV_32F)
+
+
+def _steepness(luma: Levels | Plane, at: npt.NDArray[np.intp]) -> Plane:
+    """Return the squared slope after the finer blur at a few places, which lie off the rim, by their numbers.
+
+    They are a thousandth or so of the picture: each is read from the pixels around it, by blur and slope in one.
+    """
+    rows, columns = np.divmod(at, luma.shape[1])
+    around = np.lib.stride_tricks.sliding_window_view(luma, (2 * RIM + 1, 2 * RIM + 1))[rows - RIM, columns - RIM]
+    slopes = around.reshape(len(at), -1).astype(np.float32) @ _SLOPES
+    return np.asarray((slopes * slopes).sum(axis=1), np.float32)
+
+
+def _slopes() -> npt.NDArray[np.float32]:
+    """Return what a pixel's surroundings weigh in its two slopes after the finer blur."""
+    bell = _bell(FINE).ravel()
+    along, beside = np.convolve(bell, (-1, 0, 1)), np.convolve(bell, (1, 2, 1)) / 8
+    return np.stack([np.outer(beside, along).ravel(), np.outer(along, beside).ravel()], axis=1).astype(np.float32)
+
+
+_SLOPES = _slopes()
 
 
 def _gradient(luma: Levels | Plane, sigma: float) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike]:
     """Return the slopes to the right and down after a blur."""
     # Straight from whole levels to fractions, which a Gaussian blur of OpenCV's does not offer.
-    bell = cv2.getGaussianKernel(2 * round(4 * sigma) + 1, sigma, cv2.CV_32F)
+    bell = _bell(sigma)
     smooth = cv2.sepFilter2D(luma, cv2.CV_32F, bell, bell, borderType=cv2.BORDER_REFLECT)
     return (
         cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=0.125),
@@ -109,16 +137,16 @@ def lost_detail(native: Levels) -> float:
     every = max(1, len(rows) // 1500)
     blocks = crop.reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3)
     textured = blocks[rows[::every], columns[::every]]
-    coefficients = _DCT @ textured @ _DCT.T
-    u, v = np.meshgrid(np.arange(8), np.arange(8))
-    high = np.abs(coefficients[:, (u + v) >= 7]).mean(axis=1)
-    low = np.abs(coefficients[:, ((u + v) >= 1) & ((u + v) <= 3)]).mean(axis=1)
+    flat = textured.reshape(len(textured), 64)
+    high, low = (np.abs(flat @ waves).mean(axis=1) for waves in (_HIGH, _LOW))
     return float((high < 0.02 * low + 0.15).mean())
 
 
 _k, _n = np.meshgrid(np.arange(8), np.arange(8), indexing="ij")
 _DCT = (np.sqrt(2 / 8) * np.cos(np.pi * (2 * _n + 1) * _k / 16)).astype(np.float32)
 _DCT[0] /= np.sqrt(2)
+_WAVES = np.kron(_DCT, _DCT).T  # of a block's 64 pixels in a row
+_HIGH, _LOW = _WAVES[:, (_k + _n).ravel() >= 7], _WAVES[:, ((_k + _n).ravel() >= 1) & ((_k + _n).ravel() <= 3)]
 
 
 def banding(native: Levels) -> float:

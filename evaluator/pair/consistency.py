@@ -116,10 +116,15 @@ class Overlay:
     measures: Mapping[str, float]
 
 
-def overlay(product: Tile, original: Rgb, generated: Rgb, subject: Subject | None) -> Overlay:
-    """Register a product in the generated picture and take all measures; `subject` is what was found there."""
+def overlay(
+    product: Tile, original: Rgb, generated: Rgb, subject: Subject | None, found: Registration | None = None
+) -> Overlay:
+    """Lay a product over the generated picture and take all measures; `subject` is what was found there.
+
+    The product is registered first, unless it was before and `found`.
+    """
     size = (generated.shape[0], generated.shape[1])
-    found = register(product, (original.shape[0], original.shape[1]), generated, subject)
+    found = found or register(product, (original.shape[0], original.shape[1]), generated, subject)
     tile = turned(product) if found.mirrored else product
     side = tile.mask.shape[0]
     seen = drawn(generated, found.matrix, side)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import cv2
@@ -47,24 +47,30 @@ class Comparer:
     ) -> PairReport:
         """Compare two decoded pictures; `report` makes the generated one's own, `names` is what the two are called.
 
-        The report is made in a thread of its own, beside the comparison.
+        The report is made in a thread of its own, beside the comparison; so are the background's traits, once it is
+        known where the product lies.
         """
-        with ThreadPoolExecutor(1, thread_name_prefix="report") as pool:
+        with ThreadPoolExecutor(2, thread_name_prefix="report") as pool:
             asked = pool.submit(report) if report else None
-            return self._compared(original, generated, asked, names)
+            return self._compared(original, generated, asked, names, pool)
 
     def _compared(
-        self, original: Photo, generated: Photo, asked: Future[Report] | None, names: tuple[str, str]
+        self, original: Photo, generated: Photo, asked: Future[Report] | None, names: tuple[str, str], pool: Executor
     ) -> PairReport:
         rules = load_rules()
         looks, subjects = self._looks(original, generated)
-        found = _consistency(original, generated, subjects, rules.found)
+
+        def beside(product: Tile, laid: Registration) -> Future[Traits] | None:
+            if looks is None or self.eyes is None:
+                return None
+            return pool.submit(traits_of, product, laid, generated.rgb, looks, self.eyes)
+
+        found = _consistency(original, generated, subjects, rules.found, beside)
         consistency, background = found.consistency, Background(None, None, why="network")
         if consistency.state != "unknown" and looks is not None and self.eyes is not None:
-            traits = None if found.laid is None else traits_of(*found.laid, generated.rgb, looks, self.eyes)
             plain = plain_white(subjects[1]) >= 1
             background = judged_background(
-                traits,
+                found.traits.result() if found.traits else None,
                 asked.result() if asked else None,
                 rules,
                 self.reward,
@@ -106,29 +112,38 @@ class Comparer:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is known of the product, in which picture it is missing, what can be drawn, and how the two were laid."""
+    """What is known of the product, in which picture it is missing, what can be drawn, and the background's traits."""
 
     consistency: Consistency
     missing: str
     evidence: PairEvidence
-    laid: tuple[Tile, Registration] | None = None
+    traits: Future[Traits] | None = None
 
 
 def _seen(subject: Subject, least: float) -> bool:
     return subject.confidence >= least and bool((subject.mask > 0.5).any())
 
 
-def _consistency(original: Photo, generated: Photo, subjects: list[Subject], least: float) -> _Found:
+def _consistency(
+    original: Photo,
+    generated: Photo,
+    subjects: list[Subject],
+    least: float,
+    beside: Callable[[Tile, Registration], Future[Traits] | None],
+) -> _Found:
+    """Compare the products; `beside` starts on the traits, with the product's tile and where that lies."""
     nothing = PairEvidence(*(_small(plane) for plane in (0 * subjects[1].mask, subjects[0].mask, subjects[1].mask)))
     if not _seen(subjects[0], least):
         return _Found(Consistency("unknown"), "no_original", nothing)
     product = tile(original.rgb, subjects[0].mask)
-    laid = overlay(product, original.rgb, generated.rgb, subjects[1])
+    place = register(product, (original.rgb.shape[0], original.rgb.shape[1]), generated.rgb, subjects[1])
+    traits = beside(product, place)
+    laid = overlay(product, original.rgb, generated.rgb, subjects[1], place)
     found = judged(laid, (generated.rgb.shape[0], generated.rgb.shape[1]), load_model())
     if found.consistency.state == "other" and subjects[1].confidence < least:
         return _Found(Consistency("unknown"), "no_generated", nothing)
     evidence = PairEvidence(found.difference, _small(subjects[0].mask), found.mask)
-    return _Found(found.consistency, "", evidence, (product, laid.registration))
+    return _Found(found.consistency, "", evidence, traits)
 
 
 def _small(plane: Plane) -> Plane:

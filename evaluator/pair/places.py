@@ -21,21 +21,45 @@ RATIO = 0.8
 """Lowe's ratio: a feature's nearest match must be so much nearer than the next."""
 GRID = 96
 """Longer side in pixels of the picture in which is searched."""
+ASIDE = 0.25
+"""By how much of a pixel SIFT places a feature too far to the right, in the picture and in its mirror image."""
 SCALES = np.geomspace(0.18, 1.0, 11)
 
+Features = tuple[Plane, Plane | None]
+"""Points (N×2: across, down) and what is told of each (N×128), None where there are none."""
 
-def features_of(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8] | None) -> tuple[Plane, Plane | None]:
-    """Return the points (N×2) and descriptors of a grey picture's SIFT features, within the mask if there is one."""
+
+def features_of(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8] | None) -> Features:
+    """Return a grey picture's SIFT features, within the mask if there is one."""
     keys, words = cv2.SIFT.create(600).detectAndCompute(grey, mask)
     return np.asarray([key.pt for key in keys], np.float32).reshape(-1, 2), words
 
 
-def by_features(
-    tile: Tile, grey: npt.NDArray[np.uint8], features: tuple[Plane, Plane | None]
-) -> list[tuple[Matrix, int]]:
-    """Return the place on which matched features agree, by RANSAC, with how many do."""
+def features_of_tile(tile: Tile) -> Features:
+    """Return the features of a product in its tile."""
     near = cv2.dilate((tile.mask > 0.5).astype(np.uint8), np.ones((5, 5), np.uint8))
-    points, words = features_of(cv2.cvtColor(tile.rgb, cv2.COLOR_RGB2GRAY), near)
+    return features_of(cv2.cvtColor(tile.rgb, cv2.COLOR_RGB2GRAY), near)
+
+
+def mirrored(features: Features, width: int) -> Features:
+    """Return the features that the mirror image of a picture of that width has.
+
+    A descriptor is 4×4 places by 8 directions, all told from the feature's own direction: its mirror image has the
+    places on that direction's other side, and the directions turned about.
+    """
+    points, words = features
+    points = np.array([width - 1 + 2 * ASIDE, 0], np.float32) + points * np.array([-1, 1], np.float32)
+    if words is None:
+        return points, None
+    return points, np.ascontiguousarray(words.reshape(-1, 4, 4, 8)[:, ::-1, :, -np.arange(8)].reshape(words.shape))
+
+
+def by_features(own: Features, features: Features, shape: tuple[int, ...]) -> list[tuple[Matrix, int]]:
+    """Return the place on which a product's own features agree with those of a picture, by RANSAC, and how many do.
+
+    `shape` is the picture's.
+    """
+    points, words = own
     if words is None or features[1] is None or len(features[1]) < 2:
         return []
     matches = cv2.BFMatcher(cv2.NORM_L2).knnMatch(words, features[1], 2)
@@ -44,7 +68,7 @@ def by_features(
         return []
     from_, to = points[[m.queryIdx for m in sure]], features[0][[m.trainIdx for m in sure]]
     matrix, kept = cv2.estimateAffinePartial2D(from_, to, ransacReprojThreshold=4.0, maxIters=800, confidence=0.99)
-    if matrix is None or not believable(matrix, grey.shape):
+    if matrix is None or not believable(matrix, shape):
         return []
     return [(matrix, int(kept.sum()))]
 

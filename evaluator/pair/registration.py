@@ -13,10 +13,20 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from evaluator.pair.places import believable, by_colour, by_features, by_mask, features_of, kept, searched
+from evaluator.pair.places import (
+    believable,
+    by_colour,
+    by_features,
+    by_mask,
+    features_of,
+    features_of_tile,
+    kept,
+    mirrored,
+    searched,
+)
 from evaluator.pair.tile import PRODUCT, ROOM, turned
 from evaluator.pair.types import Matrix, Registration, Tile
-from evaluator.types import Plane, Rgb, Subject
+from evaluator.types import Flags, Plane, Rgb, Subject
 from evaluator.view import shrink
 
 SIDE = 512
@@ -41,15 +51,25 @@ EDGE = 6.0
 """Gradient in levels under which an edge counts less."""
 
 
+INWARD = np.array([[1 / SMALL, 0, CUT + 0.5], [0, 1 / SMALL, CUT + 0.5], [0, 0, 1]])
+"""From the probe's pixels to the tile's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A tile made ready to be laid on pictures: smoothed grey, unit gradients with their weight, and mask."""
+    """A tile made ready to be laid on pictures, `side` pixels square: it is laid on some two hundred places.
 
+    Smoothed `grey` less its mean, of the pixels `inside` the mask, in a row; unit gradients, times a weight that comes
+    to one. Of a coarser copy the mask, `body`, and `hues`, a* and b* there.
+    """
+
+    side: int
+    inside: npt.NDArray[np.intp]
     grey: Plane
-    mask: Plane
     across: Plane
     down: Plane
-    weight: Plane
+    body: Flags
+    hues: Plane
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +91,10 @@ def register(product: Tile, size: tuple[int, int], generated: Rgb, subject: Subj
     small = shrink(generated, SIDE)
     ratio = generated.shape[1] / small.shape[1]
     grey, lab = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
-    features = features_of(grey, None)
+    features, own = features_of(grey, None), features_of_tile(product)
     ways = []
-    for tile in (product, turned(product)):
-        found = by_features(tile, grey, features)
+    for tile, points in ((product, own), (turned(product), mirrored(own, product.mask.shape[1]))):
+        found = by_features(points, features, grey.shape)
         inliers = max((count for _, count in found), default=0)
         places = [place for place, _ in found]
         places += [kept(product, size, grey.shape), *by_mask(tile, subject, grey.shape)]
@@ -84,15 +104,15 @@ def register(product: Tile, size: tuple[int, int], generated: Rgb, subject: Subj
         ways = [_better(way, [*searched(way.tile, small), *by_colour(way.tile, small)], grey, lab) for way in ways]
     leading = max(way.agreement for way in ways)
     refined = [_refined(way, grey) if way.agreement > leading - HOPELESS else way for way in ways]
-    mirrored = refined[1].agreement > refined[0].agreement
-    best = refined[mirrored]
+    flipped = refined[1].agreement > refined[0].agreement
+    best = refined[flipped]
     still = kept(product, size, grey.shape)
-    if not mirrored and _weighed(best.probe, grey, still) > best.agreement - TIE:
+    if not flipped and _weighed(best.probe, grey, still) > best.agreement - TIE:
         best = replace(best, place=still)
     bent = _bent(best, grey) if best.agreement < EXACT else best.place
     grown = np.diag([ratio, ratio])
-    against = refined[not mirrored].agreement
-    return Registration(grown @ best.place, grown @ bent, best.agreement, against, best.inliers, mirrored)
+    against = refined[not flipped].agreement
+    return Registration(grown @ best.place, grown @ bent, best.agreement, against, best.inliers, flipped)
 
 
 def _better(way: Way, places: list[Matrix], grey: npt.NDArray[np.uint8], lab: npt.NDArray[np.uint8]) -> Way:
@@ -108,21 +128,30 @@ def _probe(tile: Tile) -> Probe:
     inner = slice(CUT, tile.mask.shape[0] - CUT)
     rgb = cv2.resize(tile.rgb[inner, inner], None, fx=SMALL, fy=SMALL, interpolation=cv2.INTER_AREA)
     mask = np.asarray(cv2.resize(tile.mask[inner, inner], None, fx=SMALL, fy=SMALL, interpolation=cv2.INTER_AREA))
-    grey = np.asarray(cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (0, 0), 0.8), np.float32)
-    across, down, size = _gradient(grey)
+    grey = np.asarray(cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (0, 0), 0.8))
+    across, down, plain = _gradient(grey)
+    size = cv2.magnitude(across, down)
     near = cv2.dilate((mask > 0.5).astype(np.float32), np.ones((5, 5), np.uint8))
     # The silhouette counts even where the original's backdrop happens to have the product's colour.
     rim = cv2.Canny((255 * (mask > 0.5)).astype(np.uint8), 50, 100) > 0
     weight = np.minimum(size, 60) * near + 12 * rim
-    return Probe(grey, np.asarray(mask > 0.5, np.float32), across, down, np.asarray(weight, np.float32))
+    weight = np.asarray(weight / (max(float(weight.sum()), 1e-6) * plain), np.float32)
+    inside, side = np.flatnonzero(mask > 0.5), tile.mask.shape[0] // GLIMPSE
+    body = cv2.resize(tile.mask, (side, side), interpolation=cv2.INTER_AREA) > 0.5
+    lab = cv2.cvtColor(cv2.resize(tile.rgb, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
+    hues = lab[body][:, 1:].astype(np.float32)
+    return Probe(len(mask), inside, _centred(grey, inside), weight * across, weight * down, body, hues)
 
 
-def _gradient(grey: Plane) -> tuple[Plane, Plane, Plane]:
-    """Return a grey picture's gradient, across and down, of unit length where it is plain, and its size."""
+def _centred(grey: npt.NDArray[np.uint8], inside: npt.NDArray[np.intp]) -> Plane:
+    values = grey.ravel()[inside].astype(np.float32)
+    return np.asarray(values - values.mean(), np.float32)
+
+
+def _gradient(grey: npt.NDArray[np.uint8]) -> tuple[Plane, Plane, Plane]:
+    """Return a grey picture's gradient, across and down, and what makes it of unit length where it is plain."""
     across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.25)
-    size = cv2.magnitude(across, down)
-    plain = np.sqrt(size * size + EDGE * EDGE)
-    return across / plain, down / plain, np.asarray(size, np.float32)
+    return across, down, np.sqrt(across * across + down * down + np.float32(EDGE * EDGE))
 
 
 def _weighed(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix) -> float:
@@ -131,17 +160,12 @@ def _weighed(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix) -> float
     Half by the correlation of lightness within the mask, half by the direction of edges, whichever side is lighter:
     normalised gradient fields, Haber and Modersitzki, MICCAI 2006.
     """
-    side = probe.mask.shape[0]
-    step = matrix @ np.array([[1 / SMALL, 0, CUT + 0.5], [0, 1 / SMALL, CUT + 0.5], [0, 0, 1]])
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(grey, step, (side, side), flags=how, borderMode=cv2.BORDER_REPLICATE)
-    laid = np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.8), np.float32)
-    across, down, _ = _gradient(laid)
-    along = probe.across * across + probe.down * down
-    edges = float((probe.weight * np.abs(along)).sum() / max(float(probe.weight.sum()), 1e-6))
-    inside = probe.mask > 0
-    one, other = probe.grey[inside], laid[inside]
-    one, other = one - one.mean(), other - other.mean()
+    size, how = (probe.side, probe.side), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(grey, matrix @ INWARD, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    laid = cv2.GaussianBlur(seen, (0, 0), 0.8)
+    across, down, plain = _gradient(laid)
+    edges = float((np.abs(probe.across * across + probe.down * down) / plain).sum())
+    one, other = probe.grey, _centred(laid, probe.inside)
     spread = float(np.sqrt((one @ one) * (other @ other)))
     flat = 4.0 * len(one)
     return 0.5 * max(0.0, float(one @ other + flat) / (spread + flat)) + 0.5 * min(1.0, edges / 0.8)
@@ -150,12 +174,9 @@ def _weighed(probe: Probe, grey: npt.NDArray[np.uint8], matrix: Matrix) -> float
 def _worth(way: Way, grey: npt.NDArray[np.uint8], lab: npt.NDArray[np.uint8], matrix: Matrix) -> float:
     """Return the agreement of a candidate in form and, for a part, in hue, which the form alone may leave open."""
     step = matrix @ np.array([[GLIMPSE, 0, GLIMPSE / 2], [0, GLIMPSE, GLIMPSE / 2], [0, 0, 1]])
-    tile, side = way.tile, way.tile.mask.shape[0] // GLIMPSE
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(lab, step, (side, side), flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0))
-    own = cv2.cvtColor(cv2.resize(tile.rgb, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
-    body = cv2.resize(tile.mask, (side, side), interpolation=cv2.INTER_AREA) > 0.5
-    apart = np.linalg.norm(seen[body][:, 1:].astype(np.float32) - own[body][:, 1:], axis=1)
+    body, how = way.probe.body, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(lab, step, body.shape, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0))
+    apart = np.linalg.norm(seen[body][:, 1:].astype(np.float32) - way.probe.hues, axis=1)
     return (1 - HUE) * _weighed(way.probe, grey, matrix) + HUE * float(np.exp(-apart / 15).mean())
 
 
@@ -190,12 +211,12 @@ def _nearby(
     `spin` makes a 2×2 map of `count` numbers, all 0 for none; the agreement is asked for at most `most` times.
     """
     probe, matrix = way.probe, way.place
-    middle = np.full(2, CUT + probe.mask.shape[0] / SMALL / 2)
+    middle = np.full(2, CUT + probe.side / SMALL / 2)
 
     def moved(by: npt.NDArray[np.float64]) -> Matrix:
-        turned = spin(by[2:])
-        shift = middle + 10 * by[:2] - turned @ middle
-        return np.asarray(matrix @ np.vstack([np.column_stack([turned, shift]), [0, 0, 1]]))
+        turned = matrix[:, :2] @ spin(by[2:])
+        shift = matrix[:, :2] @ (middle + 10 * by[:2]) + matrix[:, 2] - turned @ middle
+        return np.hstack([turned, shift[:, None]])
 
     free = 2 + count
     found = minimize(

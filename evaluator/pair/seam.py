@@ -97,12 +97,14 @@ def _geometry(tile: Tile, found: Registration, generated: Rgb) -> dict[str, floa
 
 def _light(laid: _Laid) -> dict[str, float]:
     """How the product's light and colour changed, beside what its surroundings would ask for."""
-    core, around = laid.core, laid.around
-    own, now = laid.before[core].mean(0) / 10, laid.after[core].mean(0) / 10
-    place = laid.after[around].mean(0) / 10 if around.any() else now
+    core, around = laid.core.view(np.uint8), laid.around.view(np.uint8)
+    moments = [cv2.meanStdDev(plane, mask=core) for plane in (laid.before, laid.after)]
+    own, now = (mean.ravel() / 10 for mean, _ in moments)
+    place = np.array(cv2.mean(laid.after, around)[:3]) / 10 if around.any() else now
     change = now - own
-    spread = [np.log(plane[core].std(0) + 0.5) for plane in (laid.before, laid.after)]
-    chroma = [np.log(np.hypot(plane[core][:, 1], plane[core][:, 2]).mean() + 2) for plane in (laid.before, laid.after)]
+    spread = [np.log(deviation.ravel() + 0.5) for _, deviation in moments]
+    chromas = [cv2.magnitude(*cv2.split(plane)[1:]) for plane in (laid.before, laid.after)]
+    chroma = [np.log(cv2.mean(plane, core)[0] + 2) for plane in chromas]
     tint = np.linalg.norm(place[1:])
     along = float(change[1:] @ place[1:] / max(tint, 0.1))
     return {
@@ -149,7 +151,7 @@ def _residual(laid: _Laid) -> dict[str, float]:
     rows = np.flatnonzero(body.any(1))
     low = body & (np.arange(side)[:, None] > rows[-1] - 0.18 * np.ptp(rows))
     rim = body & (laid.depth < 5)
-    colour = np.linalg.norm((laid.after - laid.before)[..., 1:] / 10, axis=2)
+    colour = cv2.magnitude(*cv2.split(laid.after - laid.before)[1:]) / 10
     middle = float(np.median(colour[core]))
     return {
         "gain": float(solved[0]),
@@ -186,25 +188,26 @@ def _grain(laid: _Laid) -> dict[str, float]:
 def _edge(laid: _Laid) -> dict[str, float]:
     """How the colours go over from inside to outside: how soft, how even, how far off the line between the two."""
     inner, outer = ((laid.depth > 4) & (laid.depth < 10)), ((laid.depth < -5) & (laid.depth > -12))
-    colours, shares = [], []
+    edge = np.abs(laid.depth) <= BAND[-1][1]
+    depth, colours, shares = laid.depth[edge], [], []
     for part in (inner, outer):
-        weight = part.astype(np.float32)
-        share = cv2.GaussianBlur(weight, (0, 0), 6)
-        colours.append(cv2.GaussianBlur(laid.after * weight[..., None], (0, 0), 6) / np.maximum(share, 1e-3)[..., None])
+        share = cv2.GaussianBlur(part.astype(np.float32), (0, 0), 6)[edge]
+        colour = cv2.GaussianBlur(cv2.copyTo(laid.after, part.view(np.uint8)), (0, 0), 6)[edge]
+        colours.append(colour / np.maximum(share, 1e-3)[:, None])
         shares.append(share)
     line = colours[0] - colours[1]
-    length = np.linalg.norm(line, axis=2)
-    point = laid.after - colours[1]
-    along = np.clip((point * line).sum(2) / np.maximum(length, 3) ** 2, -1, 2)
-    off = np.linalg.norm(point - along[..., None] * line, axis=2) / 10
+    length = np.linalg.norm(line, axis=1)
+    point = laid.after[edge] - colours[1]
+    along = np.clip((point * line).sum(1) / np.maximum(length, 3) ** 2, -1, 2)
+    off = np.linalg.norm(point - along[:, None] * line, axis=1) / 10
     known = (shares[0] > 0.02) & (shares[1] > 0.02) & (length > CLEAR / 2)
     trust = np.clip(length / CLEAR, 0, 1) * known
     found = {
-        "edge_contrast": float(length[np.abs(laid.depth) < 2].mean()) / 10,
+        "edge_contrast": float(length[np.abs(depth) < 2].mean()) / 10,
         "fringe": fringe(laid.after, laid.mask),
     }
     for number, (low, high) in enumerate(BAND):
-        at = (laid.depth > low) & (laid.depth <= high) & known
+        at = (depth > low) & (depth <= high) & known
         if at.sum() < 20:
             found |= {f"cover_{number}": number / 4, f"uneven_{number}": 0.1, f"off_{number}": 0.1}
             continue
@@ -221,17 +224,18 @@ def _halo(laid: _Laid) -> dict[str, float]:
     rows, columns = np.nonzero(laid.depth > 0)
     side = laid.mask.shape[0]
     down, across = np.mgrid[:side, :side]
-    angle = np.arctan2(down - rows.mean(), across - columns.mean())
-    sector = ((angle + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
     # Below, a shadow is as it should be.
-    upper = down < rows.min() + 0.75 * np.ptp(rows)
+    about = (down < rows.min() + 0.75 * np.ptp(rows)) & (laid.depth > -22) & (laid.depth <= -1)
+    angle = np.arctan2(down[about] - rows.mean(), across[about] - columns.mean())
+    sector = ((angle + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
+    depth, colours = laid.depth[about], laid.after[about]
     found: dict[str, float] = {}
     for name, near, far in (("rim", (-3.5, -1.0), (-11, -6)), ("glow", (-8, -3), (-22, -14))):
         apart, lighter = [], []
         for number in range(SECTORS):
-            own = upper & (sector == number)
-            close = laid.after[own & (laid.depth > near[0]) & (laid.depth <= near[1])]
-            away = laid.after[own & (laid.depth > far[0]) & (laid.depth <= far[1])]
+            own = sector == number
+            close = colours[own & (depth > near[0]) & (depth <= near[1])]
+            away = colours[own & (depth > far[0]) & (depth <= far[1])]
             if min(len(close), len(away)) >= 6:
                 step = (np.median(close, axis=0) - np.median(away, axis=0)) / 10
                 apart.append(float(np.linalg.norm(step)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from skimage.color import deltaE_ciede2000
 from skimage.metrics import structural_similarity
 
+from evaluator.measure.quantile import quantile
 from evaluator.types import Flags, Plane, Rgb
 
 TINT, LIFT = 0.16, 0.08
@@ -77,26 +79,24 @@ def _relit(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
     Per channel a gain and an offset, by least squares re-weighted with Tukey's biweight, held so near to each other
     that no colour turns into another; then a smooth slope of lightness over the product.
     """
-    points, wanted = one[core], other[core]
+    points, wanted = (np.ascontiguousarray(each[core].T, np.float64) for each in (one, other))
+    moments = np.concatenate([points, wanted, points * points, points * wanted])
     gains, offsets = np.ones(3), np.zeros(3)
-    weight = np.ones(len(points))
+    weight = np.ones(points.shape[1])
     for _ in range(5):
-        for channel in range(3):
-            x, y = points[:, channel], wanted[:, channel]
-            mean_x, mean_y = (float(np.average(each, weights=weight)) for each in (x, y))
-            spread = np.average((x - mean_x) ** 2, weights=weight)
-            joint = np.average((x - mean_x) * (y - mean_y), weights=weight)
-            gain = (joint + 0.01 * max(mean_y, 0.02) / max(mean_x, 0.02)) / (spread + 0.01)
-            gains[channel] = np.clip(gain, 1 / GAIN, GAIN)
-            offsets[channel] = mean_y - gains[channel] * mean_x
+        mean_x, mean_y, square, product = (moments @ weight / weight.sum()).reshape(4, 3)
+        spread, joint = square - mean_x * mean_x, product - mean_x * mean_y
+        gains = (joint + 0.01 * np.maximum(mean_y, 0.02) / np.maximum(mean_x, 0.02)) / (spread + 0.01)
+        gains = np.clip(gains, 1 / GAIN, GAIN)
         gains = np.clip(gains, np.median(gains) * (1 - TINT), np.median(gains) * (1 + TINT))
-        offsets = np.average(wanted - points * gains, axis=0, weights=weight)
+        offsets = mean_y - gains * mean_x
         offsets = np.clip(offsets, np.median(offsets) - LIFT, np.median(offsets) + LIFT)
-        apart = np.linalg.norm(points * gains + offsets - wanted, axis=1)
-        reach = 4.685 * max(0.02, 1.48 * float(np.median(apart)))
-        weight = np.clip(1 - (apart / reach) ** 2, 1e-3, None) ** 2
+        off = points * gains[:, None] + offsets[:, None] - wanted
+        apart = (off * off).sum(axis=0)
+        reach = 4.685 * max(0.02, 1.48 * float(np.sqrt(quantile(np.asarray(apart, np.float32), 0.5))))
+        weight = np.clip(1 - apart / reach**2, 1e-3, None) ** 2
     relit = np.clip(one * gains.astype(np.float32) + offsets.astype(np.float32), 0, 1)
-    grey = np.average(points, axis=0, weights=weight)
+    grey = points @ weight / weight.sum()
     lights = np.clip(np.stack([grey * gains + offsets, grey * np.median(gains) + np.median(offsets)]), 0, 1)
     tints = cv2.cvtColor(lights.astype(np.float32)[None], cv2.COLOR_RGB2LAB)[0]
     return _shaded(np.asarray(relit, np.float32), other, core), float(np.linalg.norm(tints[0, 1:] - tints[1, 1:]))
@@ -105,15 +105,14 @@ def _relit(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
 def _shaded(relit: Plane, other: Plane, core: Flags) -> Plane:
     """Return the picture with a quadratic slope of lightness that brings it nearer to the other."""
     labs = [cv2.cvtColor(picture, cv2.COLOR_RGB2LAB) for picture in (relit, other)]
-    y, x = np.mgrid[-1 : 1 : core.shape[0] * 1j, -1 : 1 : core.shape[1] * 1j]
-    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
+    terms = _terms(core.shape)
     apart, design = (labs[1][..., 0] - labs[0][..., 0])[core], terms[core]
     weight = np.ones(len(apart))
     for _ in range(4):
         left = design.T * weight
         slope = np.linalg.solve(left @ design + 0.02 * len(apart) * np.diag([0, 1, 1, 1, 1, 1]), left @ apart)
-        residual = np.abs(apart - design @ slope)
-        weight = np.clip(1 - (residual / (4.685 * max(2.0, 1.48 * float(np.median(residual))))) ** 2, 1e-3, None) ** 2
+        residual = np.abs(apart - design @ slope).astype(np.float32)
+        weight = np.clip(1 - (residual / (4.685 * max(2.0, 1.48 * quantile(residual, 0.5)))) ** 2, 1e-3, None) ** 2
     labs[0][..., 0] = np.clip(labs[0][..., 0] + np.clip(terms @ slope, -SHADING, SHADING), 0, 100)
     # What a soft shadow leaves: lightness that differs smoothly, whatever the form.
     rest = np.where(core, np.clip(labs[1][..., 0] - labs[0][..., 0], -2 * SOFT_SHADE, 2 * SOFT_SHADE), 0)
@@ -121,6 +120,15 @@ def _shaded(relit: Plane, other: Plane, core: Flags) -> Plane:
     shade = cv2.GaussianBlur(rest.astype(np.float32), (0, 0), SMOOTH) / np.maximum(share, 1e-3)
     labs[0][..., 0] = np.clip(labs[0][..., 0] + np.clip(shade, -SOFT_SHADE, SOFT_SHADE), 0, 100)
     return np.asarray(np.clip(cv2.cvtColor(labs[0], cv2.COLOR_LAB2RGB), 0, 1), np.float32)
+
+
+@lru_cache(maxsize=2)
+def _terms(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Return the terms of a quadratic surface at each pixel, H×W×6."""
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
+    terms.flags.writeable = False
+    return terms
 
 
 def _drifted(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:

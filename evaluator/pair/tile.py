@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Protocol
 
 import cv2
 import numpy as np
 
 from evaluator.mask import find_subject
+from evaluator.measure.quantile import quantile
 from evaluator.pair.types import Matrix, Tile
 from evaluator.types import Glance, Photo, Plane, Rgb, Subject
 from evaluator.view import View
@@ -70,9 +72,10 @@ def pierced(cut: Rgb, mask: Plane) -> Plane:
     if len(around) < 100:
         return mask
     backdrop = np.median(around, axis=0)
-    if float(np.median(np.abs(around - backdrop).max(axis=1))) > PLAIN:
+    off = reduce(np.maximum, (np.abs(plane - level) for plane, level in zip(cv2.split(cut), backdrop, strict=True)))
+    if quantile(np.asarray(off[mask < 0.05], np.float32), 0.5) > PLAIN:
         return mask
-    same = (np.abs(cut - backdrop).max(axis=2) <= SAME) & (mask > 0.5)
+    same = (off <= SAME) & (mask > 0.5)
     same = cv2.morphologyEx(same.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(same, connectivity=4)
     large = stats[:, cv2.CC_STAT_AREA] >= HOLE
