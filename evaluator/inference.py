@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-PRECISION = "f16"
-"""What is reckoned in where the processor can (AVX-512 FP16, AMX); elsewhere in single precision."""
+HALF, SINGLE = "f16", "f32"
+"""Half precision where the processor has it (AVX-512 FP16, AMX-FP16), else single. Where it has not, the runtime would
+quietly take bfloat16, which moves log-odds by up to 0.5."""
 
 Answer = npt.NDArray[np.float32]
 
@@ -58,6 +59,11 @@ class Session:
         return self._compile().create_infer_request()
 
 
+def precision(can: Sequence[str]) -> str:
+    """Return what to reckon in on a processor that can do some things, as OpenVINO names them."""
+    return HALF if "FP16" in can else SINGLE
+
+
 def compiled(graph: Path, check: Callable[[Any], None] | None = None) -> Session:
     """Return a session of an ONNX file by OpenVINO; `check` sees the model first, and may raise."""
     import openvino
@@ -67,5 +73,5 @@ def compiled(graph: Path, check: Callable[[Any], None] | None = None) -> Session
     if check:
         check(model)
     settings = {"NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": "1", "ENABLE_CPU_PINNING": False}
-    settings["INFERENCE_PRECISION_HINT"] = PRECISION
+    settings["INFERENCE_PRECISION_HINT"] = precision(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
     return Session(lambda: core.compile_model(model, "CPU", settings))

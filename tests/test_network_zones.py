@@ -39,7 +39,7 @@ def test_inside_and_outside_are_read_apart() -> None:
     picture = torch.full((1, 3, 8 * CELLS, 8 * CELLS), -0.5)
     picture[..., 40:88, 32:96] = 0.75
     found = seen(picture, subject)
-    assert {name: tuple(each.shape) for name, each in found.items()} == {name: (1, width(name)) for name in ATTRIBUTES}
+    assert {name: tuple(each.shape) for name, each in found.items()} == {name: (1, width(name)) for name in ZONES}
     for name, level in {"core": 0.75, "inner": 0.75, "outer": -0.5, "near": -0.5, "far": -0.5, "foot": -0.5}.items():
         read_there = zone(found, "fusion", name)[COLOUR]
         torch.testing.assert_close(read_there, torch.full((3,), level), atol=0.08, rtol=0)
@@ -70,7 +70,7 @@ def test_new_zones_say_nothing_and_a_filled_one_speaks_of_its_attribute_alone() 
     picture = torch.rand(2, 3, 64, 96)
     with torch.inference_mode():
         before = network(picture).tags
-    assert bool((Zones()({name: torch.rand(3, width(name)) for name in ATTRIBUTES}) == 0).all())
+    assert bool((Zones()({name: torch.rand(3, width(name)) for name in ZONES}) == 0).all())
     network.zones.last["face"].load_state_dict({"weight": torch.ones(1, 72), "bias": torch.ones(1)})
     with torch.inference_mode():
         moved = network(picture).tags - before

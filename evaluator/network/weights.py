@@ -99,11 +99,11 @@ def fill(module: Module, data: bytes, path: Path) -> None:
 
 
 def pack(module: Module) -> tuple[bytes, int]:
-    """Return a module's weights in half precision, packed, and how many they are."""
+    """Return a module's weights in half precision, packed, and how many parameters they are."""
     from safetensors.torch import save as packed
 
     tensors = {name: tensor.detach().half().contiguous() for name, tensor in module.state_dict().items()}
-    return packed(tensors), sum(tensor.numel() for tensor in tensors.values())
+    return packed(tensors), sum(parameter.numel() for parameter in module.parameters())
 
 
 def load(folder: Path = FOLDER) -> tuple[Network, Card]:

@@ -22,10 +22,9 @@ ZONES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hand": ("hand", "about_hand", "altered", "core", "far"),
         "face": ("face", "about_face", "altered", "core", "far"),
         "body": ("core", "inner", "outer", "person", "about_person", "altered"),
-        "artefact": ("core", "inner", "outer", "far", "altered"),
     }
 )
-"""The zones that each attribute is read in; `altered` is where its own map lies high."""
+"""The zones that an attribute is read in; `altered` is where its own map lies high. Artefacts lie anywhere."""
 MEMBERS, HIDDEN = 3, 24
 """Small networks whose mean is what the zones say of an attribute, and hidden units of each."""
 SEEN = 128 + 24 + 32 + 3 + len(ATTRIBUTES)
@@ -50,9 +49,9 @@ class Zones(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.first = nn.ModuleDict({name: nn.Linear(width(name), MEMBERS * HIDDEN) for name in ATTRIBUTES})
-        self.last = nn.ModuleDict({name: nn.Linear(MEMBERS * HIDDEN, 1) for name in ATTRIBUTES})
-        for name in ATTRIBUTES:
+        self.first = nn.ModuleDict({name: nn.Linear(width(name), MEMBERS * HIDDEN) for name in ZONES})
+        self.last = nn.ModuleDict({name: nn.Linear(MEMBERS * HIDDEN, 1) for name in ZONES})
+        for name in ZONES:
             self.register_buffer(f"mean_{name}", torch.zeros(width(name)))
             self.register_buffer(f"scale_{name}", torch.ones(width(name)))
             for silent in self.last[name].parameters():
@@ -60,7 +59,8 @@ class Zones(nn.Module):
 
     def forward(self, read: Mapping[str, Tensor]) -> Tensor:
         """Return B×5: what is added to each attribute's log-odds, from what was read in its zones (B×width)."""
-        return torch.cat([self.said(name, read[name]) for name in ATTRIBUTES], 1)
+        nothing = torch.zeros_like(read["fusion"][:, :1])
+        return torch.cat([self.said(name, read[name]) if name in ZONES else nothing for name in ATTRIBUTES], 1)
 
     def said(self, name: str, read: Tensor) -> Tensor:
         """Return B×1: what is added to one attribute's log-odds."""

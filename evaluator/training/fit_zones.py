@@ -25,7 +25,7 @@ from evaluator.network.eyes import shown
 from evaluator.network.heads import ATTRIBUTES
 from evaluator.network.model import Network
 from evaluator.network.weights import load
-from evaluator.network.zones import HIDDEN, MEMBERS
+from evaluator.network.zones import HIDDEN, MEMBERS, ZONES
 from evaluator.table import progress
 from evaluator.training.derived import derive
 from evaluator.training.graph import traced
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     torch.set_num_threads(options.threads)
     network, card = load(options.weights)
-    for name in ATTRIBUTES:
+    for name in ZONES:
         found = twins(network, name, options.samples)
         fill(network, name, found)
         before, after = (area_of(each) for each in (found.odds, found.odds + said(network, name, found)))
