@@ -23,8 +23,8 @@ Wear = Mapping[str, Annotated[float, Field(ge=0.0)]]
 """What is taken off for wear, by the criterion that measures it, a point of its shortfall."""
 WORN = ("sharpness", "artefact_cleanliness", "exposure", "colour_harmony")
 """Criteria whose measured shortfalls say how worn a picture is: by blur, noise, light and casts."""
-MOST_WEAR = 2.5
-"""Shortfall up to which what is said is made up for; no picture worn further was asked."""
+ORDINARY, MOST_WEAR = 1.0, 3.0
+"""Shortfalls between which what is said is made up for: many a sound picture has the first, and none more was tried."""
 
 
 class _Record(BaseModel):
@@ -34,7 +34,8 @@ class _Record(BaseModel):
 class Attribute(_Record):
     """How an attribute's log-odds become a probability, and from where on it counts or asks for a look.
 
-    `wear` is what each point that a criterion falls short adds to the calibrated log-odds where nothing is wrong.
+    `wear` is what each point that a criterion falls short by, beyond the ordinary, adds to the calibrated log-odds where
+    nothing is wrong.
     """
 
     temperature: float = Field(gt=0)
@@ -67,7 +68,12 @@ class Attribute(_Record):
 
 def made_up(wear: Wear, shortfalls: Mapping[str, float]) -> float:
     """Return how far a picture's wear alone moves what is said of it, from the shortfalls (0–4) of its criteria."""
-    return sum(by * min(max(shortfalls.get(id, 0.0), 0.0), MOST_WEAR) for id, by in wear.items())
+    return sum(by * worn(shortfalls.get(id, 0.0)) for id, by in wear.items())
+
+
+def worn(shortfall: float) -> float:
+    """Return how many points of a shortfall are more than ordinary."""
+    return min(max(shortfall, ORDINARY), MOST_WEAR) - ORDINARY
 
 
 def _odds(probability: float) -> float:

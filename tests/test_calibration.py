@@ -9,7 +9,16 @@ import pytest
 from pydantic import ValidationError
 from scipy.special import expit
 
-from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, MOST_WEAR, WORN, Attribute, Head, load_calibration
+from evaluator.calibration import (
+    CALIBRATION_FILE,
+    FUSION_FILE,
+    MOST_WEAR,
+    ORDINARY,
+    WORN,
+    Attribute,
+    Head,
+    load_calibration,
+)
 from evaluator.errors import StandardError
 from evaluator.standard import load
 
@@ -32,14 +41,15 @@ def test_an_alarm_rises_from_the_doubt_to_the_flag() -> None:
 
 def test_what_wear_alone_adds_is_taken_off_up_to_a_limit() -> None:
     rule = Attribute(temperature=2.0, bias=-0.5, flag=0.9, review=0.6, wear={"exposure": 0.4, "sharpness": 1.0})
-    for short, off in (({}, 0.0), ({"exposure": 2.0}, 0.8), ({"exposure": 9.0, "sharpness": 1.0}, 0.4 * MOST_WEAR + 1)):
+    most = MOST_WEAR - ORDINARY
+    for short, off in (({}, 0.0), ({"exposure": 2.0}, 0.4), ({"exposure": 9.0, "sharpness": 1.5}, 0.4 * most + 0.5)):
         assert rule.worn(short).probability(3.0) == pytest.approx(float(expit(1.0 - off)))
-    assert rule.worn({"exposure": -1.0}) == rule
+    assert rule.worn({"exposure": ORDINARY}) == rule
 
 
 def test_what_wear_takes_from_a_head_is_given_back() -> None:
     head = Head(weight=1.0, trust=0.5, wear={"exposure": 0.5})
-    assert head.worn({"exposure": 1.5, "sharpness": 3.0}).offset == pytest.approx(0.75)
+    assert head.worn({"exposure": 1.5, "sharpness": 3.0}).offset == pytest.approx(0.25)
     worn = CALIBRATION.worn({"exposure": 2.0})
     assert worn.attributes["fusion"] == CALIBRATION.attributes["fusion"].worn({"exposure": 2.0})
     assert worn.presence == CALIBRATION.presence

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
-from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up
+from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, made_up
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pipeline import Evaluator
@@ -67,13 +67,13 @@ def run(options: argparse.Namespace) -> int:
     criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for family, sample in _held(options.samples, options.most):
         report, glance = judge(sample.picture)
-        short = dict(zip(WORN, worn.shortfalls(report).tolist(), strict=True))
+        short = worn.shortfalls(report)
         for name, truth in _truths(family, sample).items():
             logits[name].append((truth, glance.logits[name] - made_up(wear.attributes[name], short)))
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
-            said = min(glance.criteria[name] + made_up(wear.heads[name], short), 5.0)
+            said = glance.criteria[name] + made_up(wear.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
@@ -153,7 +153,7 @@ def head(rows: Numbers) -> dict[str, float]:
     if len(rows) < 20:
         return {"weight": 0.0, "trust": 0.0}
     label, measure, said = rows.T
-    both = ~np.isnan(measure)
+    both, heard = ~np.isnan(measure), np.minimum(said, 5)
     rank = float(spearmanr(label, said).statistic) if np.ptp(label) > 0 else 0.0
     low, high = TRUST
     trust = MOST_TRUST * float(np.clip((np.nan_to_num(rank) - low) / (high - low), 0, 1))
@@ -161,7 +161,7 @@ def head(rows: Numbers) -> dict[str, float]:
     if both.sum() < 20:
         return {"weight": 1.0, "trust": trust}
     shares = np.linspace(0, MOST_SHARE, 11)
-    errors = [np.abs(s * said[both] + (1 - s) * measure[both] - label[both]).mean() for s in shares]
+    errors = [np.abs(s * heard[both] + (1 - s) * measure[both] - label[both]).mean() for s in shares]
     return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
 
 
@@ -212,7 +212,7 @@ def _calibration(
         "# Written by `python -m evaluator.training calibrate`.",
         "# probability = 1 / (1 + exp(−(logit / temperature + bias − wear))); from `flag` on (precision ≥ 0.90) the",
         "# attribute counts, from `review` on a person should look. `wear` is what each point that a criterion falls",
-        "# short of 5, by its measure, adds where nothing is wrong.",
+        "# short of 4, by its measure, adds where nothing is wrong.",
         "",
         "[attributes]",
         *(f"{name} = {_row(values, wear[name], values['temperature'])}" for name, values in attributes.items()),
@@ -231,7 +231,7 @@ def _calibration(
 def _fusion(heads: Mapping[str, Mapping[str, float]], wear: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         "# How much the network says on each criterion: `weight` is its share of the score beside the measure (1 where",
-        "# there is none), `trust` how far it counts, `wear` what each point that a criterion falls short of 5, by its",
+        "# there is none), `trust` how far it counts, `wear` what each point that a criterion falls short of 4, by its",
         "# measure, takes from its answer and is given back. Written by `python -m evaluator.training calibrate`.",
         "",
         "[heads]",

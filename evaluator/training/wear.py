@@ -13,7 +13,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.calibration import MOST_WEAR, WORN
+from evaluator.calibration import WORN, worn
 from evaluator.findings import NEEDS
 from evaluator.network.heads import ATTRIBUTES, CRITERIA
 from evaluator.pipeline import BLURRED
@@ -47,37 +47,39 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
     steps: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in (*ATTRIBUTES, *CRITERIA)}
     for number, clean in enumerate(progress(pictures, len(pictures), "wearing")):
         report, glance = judge(clean)
-        before = shortfalls(report)
+        before = _worn(report)
         applies = {a for a in ATTRIBUTES if a not in NEEDS or glance.presence[NEEDS[a]] >= presence[NEEDS[a]]}
         for kind in KINDS:
             for strength in STRENGTHS:
-                worn = LADDERS[kind][0](clean, strength, np.random.default_rng(number))
-                report, seen = judge(np.ascontiguousarray(worn))
+                spoilt = LADDERS[kind][0](clean, strength, np.random.default_rng(number))
+                report, seen = judge(np.ascontiguousarray(spoilt))
                 if report.criteria["sharpness"].measures.get("edge_width", inf) >= BLURRED:
                     continue
-                step = shortfalls(report) - before
+                step = _worn(report) - before
                 for name in applies:
                     steps[name].append((step, seen.logits[name] - glance.logits[name]))
                 for name in CRITERIA:
                     steps[name].append((step, glance.criteria[name] - seen.criteria[name]))
-    attributes = {name: solved(steps[name]) for name in ATTRIBUTES}
-    return Wear(attributes, {name: solved(steps[name], without=name) for name in CRITERIA})
+    # A head that is about wear itself is given nothing back.
+    heads = {name: {} if name in WORN else solved(steps[name]) for name in CRITERIA}
+    return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, heads)
 
 
-def shortfalls(report: Report) -> Numbers:
+def shortfalls(report: Report) -> dict[str, float]:
     """Return by how much the criteria that measure wear fall short of 5, by their measures alone."""
-    said = (report.criteria[id].sources.get("measure", 5.0) for id in WORN)
-    return np.asarray(np.clip(5 - np.array(list(said)), 0, MOST_WEAR), np.float64)
+    return {id: 5 - report.criteria[id].sources.get("measure", 5.0) for id in WORN}
 
 
-def solved(steps: Sequence[tuple[Numbers, float]], without: str = "") -> dict[str, float]:
-    """Return the coefficients, by criterion, that explain the steps best; none is below 0, nor that of `without`."""
+def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
+    """Return the coefficients, by criterion, that explain the steps best; none is below 0."""
     from scipy.optimize import nnls
 
-    names = [name for name in WORN if name != without]
     if not steps:
         return {}
-    shortfall, moved = (np.array(each, float) for each in zip(*steps, strict=True))
-    rows = shortfall[:, [WORN.index(name) for name in names]]
-    found, _ = nnls(np.vstack([rows, RIDGE * np.eye(len(names))]), np.concatenate([moved, np.zeros(len(names))]))
-    return {name: float(by) for name, by in zip(names, found, strict=True) if by >= LEAST}
+    rows, moved = (np.array(each, float) for each in zip(*steps, strict=True))
+    found, _ = nnls(np.vstack([rows, RIDGE * np.eye(len(WORN))]), np.concatenate([moved, np.zeros(len(WORN))]))
+    return {name: float(by) for name, by in zip(WORN, found, strict=True) if by >= LEAST}
+
+
+def _worn(report: Report) -> Numbers:
+    return np.array([worn(short) for short in shortfalls(report).values()])
