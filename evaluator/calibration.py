@@ -34,8 +34,8 @@ class _Record(BaseModel):
 class Attribute(_Record):
     """How an attribute's log-odds become a probability, and from where on it counts or asks for a look.
 
-    `wear` is what each point that a criterion falls short by, beyond the ordinary, adds to the calibrated log-odds where
-    nothing is wrong.
+    `wear` is what each point that a criterion falls short by, beyond the ordinary, adds to the calibrated log-odds
+    where nothing is wrong.
     """
 
     temperature: float = Field(gt=0)
