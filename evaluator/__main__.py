@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from evaluator import __version__
-from evaluator.errors import EvaluatorError, FileUnwritable
+from evaluator.errors import EvaluatorError, FileUnwritable, ProcessLost
 
 if TYPE_CHECKING:
     from evaluator.experts.switched import Experts
+    from evaluator.pipeline import Evaluator
     from evaluator.types import Failure, Report
 
 PICTURES = frozenset(
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except EvaluatorError as error:
         print(f"error: {error}", file=sys.stderr)
-        return USAGE
+        return FAILED if isinstance(error, ProcessLost) else USAGE
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -85,8 +86,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_workers(command: argparse.ArgumentParser, processes: str) -> None:
-    command.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
-    command.add_argument("--processes", type=_positive, metavar="N", help=processes)
+    one_of = command.add_mutually_exclusive_group()
+    one_of.add_argument("--workers", type=_positive, metavar="N", help="threads (default: one a core)")
+    one_of.add_argument("--processes", type=_positive, metavar="N", help=processes)
 
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:
@@ -179,8 +181,12 @@ def _score(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return USAGE
-    processes = options.processes or (1 if options.workers else processes_for(len(paths)))
-    results = judge.score_many(paths, workers=options.workers, processes=processes)
+    unasked = 1 if options.workers or options.processes else processes_for(len(paths))
+    results = (
+        _unasked(judge, paths, unasked)
+        if unasked > 1
+        else judge.score_many(paths, workers=options.workers, processes=options.processes)
+    )
     if options.out is None:
         return FAILED if show(results, len(paths), judge.standard) else 0
     if options.out == "-":
@@ -190,6 +196,18 @@ def _score(options: argparse.Namespace) -> int:
             return _write(results, len(paths), file)
     except OSError as error:
         raise FileUnwritable(path=options.out, why=error.strerror) from None
+
+
+def _unasked(judge: Evaluator, paths: list[str], processes: int) -> Iterator[Report | Failure]:
+    """Judge in processes that nobody asked for; where one is lost, as for want of memory, go on in threads."""
+    done = 0
+    try:
+        for result in judge.score_many(paths, processes=processes):
+            yield result
+            done += 1
+    except ProcessLost as error:
+        print(f"warning: {error}", file=sys.stderr)
+        yield from judge.score_many(paths[done:])
 
 
 def _write(results: Iterator[Report | Failure], count: int, file: TextIO) -> int:

@@ -78,22 +78,21 @@ def _ordered(pool: Executor, judge: Judge, paths: Iterator[str | Path], width: i
         for path in islice(paths, AHEAD * width):
             waiting.append(pool.submit(judge, path))
         while waiting:
-            result = waiting.popleft().result()
+            yield waiting.popleft().result()
             for path in islice(paths, 1):
                 waiting.append(pool.submit(judge, path))
-            yield result
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _settle() -> None:
     """Keep a process of several to one thread, and end it with the one that started it, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it stops the run
     for library in ("OPENBLAS", "OMP"):
-        os.environ[f"{library}_NUM_THREADS"] = "1"  # NumPy is not loaded yet
+        os.environ[f"{library}_NUM_THREADS"] = "1"  # heard unless the script's main module loads NumPy
     import cv2
 
     cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it stops the run
     threading.Thread(target=_follow, daemon=True).start()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from math import exp, log
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -20,9 +21,16 @@ FUSION_FILE = FOLDER / "fusion.toml"
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Wear = Mapping[str, Annotated[float, Field(ge=0.0)]]
-"""What is taken off for wear, by the criterion that measures it, a point of its shortfall."""
-WORN = ("sharpness", "artefact_cleanliness", "exposure", "colour_harmony")
-"""Criteria whose measured shortfalls say how worn a picture is: by blur, noise, light and casts."""
+"""What is taken off for wear, by the criterion that measures it, a point of its shortfall beyond the ordinary."""
+WORN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "sharpness": ("edge_width",),
+        "artefact_cleanliness": ("noise", "blockiness", "lost_detail", "banding"),
+        "exposure": ("lightest", "clipped_lights", "clipped_shadows", "darkest", "range", "middle"),
+        "colour_harmony": ("cast", "illuminant"),
+    }
+)
+"""Criteria, and their measures, whose shortfalls say how worn a picture is; that it is small, or white, is no wear."""
 ORDINARY, MOST_WEAR = 1.0, 3.0
 """Shortfalls between which what is said is made up for: many a sound picture has the first, and none more was tried."""
 
@@ -84,7 +92,8 @@ def _odds(probability: float) -> float:
 class Head(_Record):
     """The network's share of one criterion's score, and how far its answer can be trusted (both 0–1).
 
-    `wear` is what each point that another criterion falls short takes from its answer, and `offset` what is given back.
+    `wear` is what each point that another criterion falls short by, beyond the ordinary, takes from its answer, and
+    `offset` what is given back.
     """
 
     weight: Share
@@ -109,8 +118,12 @@ class Scale(_Record):
 
 
 class Calibration(_Record):
-    """Everything that turns raw answers into the report's; `digest` is the SHA-256 of both files."""
+    """Everything that turns raw answers into the report's; `digest` is the SHA-256 of both files.
 
+    `network` is how the SHA-256 of the weights begins that it was fitted on.
+    """
+
+    network: str
     attributes: Mapping[str, Attribute]
     presence: Mapping[str, Share]
     heads: Mapping[str, Head]

@@ -87,10 +87,11 @@ class Evaluator:
         # The network has something to say on a blank sheet too; there is nothing to say.
         looked = None if empty else looked
         blurred = readings["sharpness"].values.get("edge_width", 0.0) >= BLURRED
-        calibration = self.calibration.worn(shortfalls(readings, self.standard, channel, WORN))
+        measured = judge(readings, self.standard, channel)
+        calibration = self.calibration.worn(shortfalls(measured, WORN, self.standard))
         found = self._tags(looked, subject, calibration, empty, blurred)
         said = opinions(looked, subject, found, self.standard, calibration) if looked else None
-        criteria = judge(readings, self.standard, channel, said)
+        criteria = judge(readings, self.standard, channel, said) if said else measured
         impression = self.calibration.impression.brought(looked.glance.impression[0]) if looked else None
         summed = total(criteria, found, self.standard, empty, impression)
         size = (photo.metadata.width, photo.metadata.height)
@@ -155,16 +156,14 @@ class Evaluator:
         `workers` is the number of threads, by default one a core. With two `processes` or more, each judges with one
         thread: quicker by a quarter on two cores, but each takes seconds to start and half a gigabyte, and a script
         must ask for them under `if __name__ == "__main__"`. An evaluator with eyes or experts that are not its own
-        cannot be made again elsewhere, and takes as many threads instead. Reports carry no evidence, so that a long
+        cannot be made again elsewhere, and takes threads instead. Reports carry no evidence, so that a long
         run stays small. Raises UnknownProfile at once, and ProcessLost where a process ends before its work does.
         """
         if profile is not None:
             self.standard.profile(profile)
-        several = (processes or 1) > 1
-        if several and self._plain():
-            return in_processes(self.profile.id, self._eyes is not None, profile, iter(paths), processes or 1)
-        threads = (processes if several else workers) or cores()
-        return in_threads(partial(self.attempt, profile=profile), iter(paths), threads)
+        if processes is not None and processes > 1 and self._plain():
+            return in_processes(self.profile.id, self._eyes is not None, profile, iter(paths), processes)
+        return in_threads(partial(self.attempt, profile=profile), iter(paths), workers or cores())
 
     def _plain(self) -> bool:
         models = self.experts.masker, self.experts.clip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -103,16 +103,16 @@ def judge(
 
 
 def shortfalls(
-    readings: Mapping[str, Reading], standard: Standard, profile: Profile, ids: Iterable[str]
+    criteria: Mapping[str, Criterion], asked: Mapping[str, Container[str]], standard: Standard
 ) -> dict[str, float]:
-    """Return by how much some criteria fall short of 5 by their measures alone; those not measured are left out."""
-    measures = derive(readings, profile)
+    """Return by how much (0–4) criteria fall short of 5 by the measures asked of each; others are left out."""
     found = {}
-    for id in ids:
-        curves = [curve for curve in standard.curves_of(id) if curve.measure in measures.get(id, {})]
-        if curves and not readings[id].absent:
-            scores = [subscore(curve, measures[id][curve.measure]) for curve in curves]
-            found[id] = 5 - combine(scores, [curve.weight for curve in curves], standard.exponent)
+    for id, measures in asked.items():
+        known = criteria[id].subscores
+        curves = [c for c in standard.curves_of(id) if c.measure in measures and c.measure in known]
+        if curves:
+            scores, weights = [known[c.measure] for c in curves], [c.weight for c in curves]
+            found[id] = 5 - combine(scores, weights, standard.exponent)
     return found
 
 

@@ -15,6 +15,7 @@ from test_pipeline import still_life
 
 from evaluator import __version__, batch, pipeline
 from evaluator.__main__ import main, walk
+from evaluator.errors import ProcessLost
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = {"path", "score", "verdict", "criteria", "tags", "parts", "advice", "stamp"}
@@ -89,6 +90,27 @@ def test_processes_are_thought_of_unless_threads_are_asked_for(
     assert counts == [3]
     assert main(["score", str(folder), "--workers", "1", "--out", out]) == 0
     assert counts == [3]
+
+
+def test_where_a_process_that_nobody_asked_for_is_lost_threads_go_on(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(batch, "processes_for", lambda count: 2)
+    threads = pipeline.Evaluator.score_many
+
+    def lost(self: Any, paths: Any, *, processes: int | None = None, **rest: Any) -> Any:
+        for done, result in enumerate(threads(self, paths, **rest)):
+            if processes and done == 1:
+                raise ProcessLost(processes=processes)
+            yield result
+
+    monkeypatch.setattr(pipeline.Evaluator, "score_many", lost)
+    out = tmp_path / "out.jsonl"
+    assert main(["score", str(folder), "--out", str(out)]) == 0
+    names = [Path(json.loads(line)["path"]).name for line in out.read_text("utf-8").splitlines()]
+    assert names == ["B.webp", "z.JPG", "b.png"]
+    assert "warning: One of 2 processes" in capsys.readouterr().err
+    assert main(["score", str(folder), "--processes", "2", "--out", str(out)]) == 1
 
 
 def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:
@@ -168,6 +190,7 @@ def test_results_that_cannot_be_written_are_bad_usage(
     [
         [], ["judge"], ["score"], ["score", "a.png", "--workers", "0"], ["score", "a.png", "--workers", "two"],
         ["score", "a.png", "--processes", "0"],
+        ["score", "a.png", "--processes", "2", "--workers", "2"],
         ["score", "a.png", "--colour"], ["bench", "--every", "-1"],
     ],
 )  # fmt: skip

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from evaluator.calibration import load_calibration
 from evaluator.network.model import Network
 from evaluator.network.weights import CARD, FOLDER, WeightsMissing, WeightsWrong, load, read_card, save
+from evaluator.pair.reward import load_reward
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +84,10 @@ def test_the_embedded_weights_are_those_of_their_card() -> None:
     network, card = load(FOLDER)
     assert card.parameters == sum(parameter.numel() for parameter in network.parameters())
     assert sum(file.stat().st_size for file in FOLDER.glob("*.safetensors")) < 20_000_000
+
+
+def test_whatever_was_fitted_on_the_weights_was_fitted_on_these() -> None:
+    card, reward = read_card(), load_reward()
+    assert reward is not None
+    assert reward.network == card.sha256
+    assert load_calibration().network == card.sha256[:12]

@@ -245,3 +245,14 @@ def test_bad_usage_and_missing_pictures_have_their_exit_codes(
 def test_a_picture_that_is_not_there_is_named() -> None:
     with pytest.raises(FileMissing, match="nowhere"):
         JUDGE.compare("nowhere.png", on_white(bottle()))
+
+
+def test_a_product_as_thin_as_a_wire_is_compared(tmp_path: Path) -> None:
+    wire = np.zeros((900, 900, 4), np.uint8)
+    wire[20:880, 448:453] = (40, 40, 60, 255)
+    file = tmp_path / "wire.png"
+    Image.fromarray(wire).save(file)
+    table = np.full((900, 900, 3), (170, 140, 110), np.uint8)
+    table[20:880, 448:453] = (40, 40, 60)
+    report = Evaluator().compare(file, table)
+    assert report.consistency.state in ("same", "changed", "other", "unknown")

@@ -383,3 +383,17 @@ def test_eyes_without_weights_say_so_at_the_first_look_and_end_no_run(folder: li
     (failure,) = judge.score_many(folder[:1])
     assert isinstance(failure, Failure)
     assert failure.type == "WeightsMissing"
+
+
+def test_what_the_network_doubts_in_a_dark_picture_is_made_up_for() -> None:
+    judge = Evaluator()
+    rule = judge.calibration.attributes["fusion"].model_copy(update={"wear": {"exposure": 2.0}})
+    plain = judge.calibration.attributes["fusion"].model_copy(update={"wear": {}})
+    told = {}
+    for name, picture in {"light": still_life(), "dark": (still_life() * 0.25).astype(np.uint8)}.items():
+        for kind, each in {"worn": rule, "plain": plain}.items():
+            attributes = {**judge.calibration.attributes, "fusion": each}
+            judge.calibration = judge.calibration.model_copy(update={"attributes": attributes})
+            told[name, kind] = judge.examine(as_photo(picture)).tags["fusion"].probability or 0.0
+    assert told["dark", "worn"] < told["dark", "plain"]
+    assert told["light", "worn"] == pytest.approx(told["light", "plain"], abs=0.02)

@@ -14,7 +14,7 @@ from scipy.stats import pmean
 from evaluator.findings import no_tags
 from evaluator.measure.reading import Reading
 from evaluator.opinion import Opinion
-from evaluator.score import combine, derive, judge, severity, subscore, total, verdict
+from evaluator.score import combine, derive, judge, severity, shortfalls, subscore, total, verdict
 from evaluator.standard import STANDARD_FILE, Curve, load
 from evaluator.types import Box, Criterion, Tag
 
@@ -368,3 +368,14 @@ def test_a_doubt_asks_for_a_look_where_it_would_decide(score: float, expected: s
     tags = no_tags(STANDARD)
     tags["hand"] = replace(tags["hand"], probability=0.8, flag=False, doubt=True, confidence=0.8)
     assert verdict(score, 0.9, tags, STANDARD) == expected
+
+
+def test_a_shortfall_is_that_of_the_measures_asked_for() -> None:
+    rule = STANDARD.curves_of("sharpness")
+    reading = Reading({"edge_width": 1.8, "effective_side": 80.0})
+    judged = judge({"sharpness": reading}, STANDARD, STANDARD.profile("general"))
+    edge = next(curve for curve in rule if curve.measure == "edge_width")
+    found = shortfalls(judged, {"sharpness": ("edge_width",), "exposure": ("lightest",)}, STANDARD)
+    assert found == {"sharpness": pytest.approx(5 - subscore(edge, 1.8))}
+    both = shortfalls(judged, {"sharpness": ("edge_width", "effective_side")}, STANDARD)
+    assert both["sharpness"] > found["sharpness"]

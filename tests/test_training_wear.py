@@ -31,17 +31,20 @@ def test_without_steps_nothing_is_made_up_for() -> None:
 
 def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
     blank = Evaluator(eyes=None).examine(as_photo(still_life()))
+    whole = {id: dict.fromkeys(measures, 5.0) for id, measures in WORN.items()}
 
     def judge(picture: Rgb) -> tuple[Report, Glance]:
         dark = 4 - 4 * min(float(picture.mean()) / 120, 1.0)
-        exposure = replace(blank.criteria["exposure"], sources={"measure": 5 - dark})
-        sharp = replace(blank.criteria["sharpness"], measures={"edge_width": 0.7}, sources={"measure": 4.0})
-        said = replace(blank, criteria={**blank.criteria, "exposure": exposure, "sharpness": sharp})
-        glance = seen()
-        return said, replace(glance, logits={**glance.logits, "fusion": 3 * worn(dark)})
+        subscores = {**whole, "exposure": dict.fromkeys(WORN["exposure"], 5 - dark)}
+        criteria = {id: replace(blank.criteria[id], subscores=each) for id, each in subscores.items()}
+        criteria["sharpness"] = replace(criteria["sharpness"], measures={"edge_width": 0.7})
+        glance, over = seen(), worn(dark)
+        heads = {**glance.criteria, "scene_fit": 4 - over, "artefact_cleanliness": 4 - over}
+        logits = {**glance.logits, "fusion": 3 * over}
+        return replace(blank, criteria={**blank.criteria, **criteria}), replace(glance, logits=logits, criteria=heads)
 
-    clean = np.full((64, 64, 3), 120, np.uint8)
-    found = wear.fit([clean] * 12, judge, dict.fromkeys(("person", "hand", "face"), 0.5))
+    found = wear.fit([np.full((64, 64, 3), 120, np.uint8)] * 12, judge, dict.fromkeys(("person", "hand", "face"), 0.5))
     assert found.attributes["fusion"]["exposure"] == pytest.approx(3, abs=1.0)
     assert found.attributes["hand"] == {}
-    assert all(name not in coefficients for name, coefficients in found.heads.items())
+    assert found.heads["scene_fit"]["exposure"] == pytest.approx(1, abs=0.4)
+    assert found.heads["artefact_cleanliness"] == {}  # it is about wear itself

@@ -131,16 +131,22 @@ def _probe(tile: Tile) -> Probe:
     grey = np.asarray(cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (0, 0), 0.8))
     across, down, plain = _gradient(grey)
     size = cv2.magnitude(across, down)
-    near = cv2.dilate((mask > 0.5).astype(np.float32), np.ones((5, 5), np.uint8))
+    solid = _solid(mask)
+    near = cv2.dilate(solid.astype(np.float32), np.ones((5, 5), np.uint8))
     # The silhouette counts even where the original's backdrop happens to have the product's colour.
-    rim = cv2.Canny((255 * (mask > 0.5)).astype(np.uint8), 50, 100) > 0
+    rim = cv2.Canny((255 * solid).astype(np.uint8), 50, 100) > 0
     weight = np.minimum(size, 60) * near + 12 * rim
     weight = np.asarray(weight / (max(float(weight.sum()), 1e-6) * plain), np.float32)
-    inside, side = np.flatnonzero(mask > 0.5), tile.mask.shape[0] // GLIMPSE
-    body = cv2.resize(tile.mask, (side, side), interpolation=cv2.INTER_AREA) > 0.5
+    inside, side = np.flatnonzero(solid), tile.mask.shape[0] // GLIMPSE
+    body = _solid(np.asarray(cv2.resize(tile.mask, (side, side), interpolation=cv2.INTER_AREA)))
     lab = cv2.cvtColor(cv2.resize(tile.rgb, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
     hues = lab[body][:, 1:].astype(np.float32)
     return Probe(len(mask), inside, _centred(grey, inside), weight * across, weight * down, body, hues)
+
+
+def _solid(mask: Plane) -> Flags:
+    """Return where a shrunk mask is solid; what has become thinner than a pixel lies where it is highest."""
+    return np.asarray(mask > min(0.5, 0.5 * float(mask.max())))
 
 
 def _centred(grey: npt.NDArray[np.uint8], inside: npt.NDArray[np.intp]) -> Plane:

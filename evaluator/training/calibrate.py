@@ -16,12 +16,13 @@ import numpy.typing as npt
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
-from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, made_up
+from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pipeline import Evaluator
+from evaluator.score import shortfalls
 from evaluator.table import progress
-from evaluator.training import wear as worn
+from evaluator.training import wear
 from evaluator.training.benchmark.examiner import Witness
 from evaluator.training.losses import FAINT, PLAIN
 from evaluator.training.sample import Sample, read
@@ -61,26 +62,28 @@ def run(options: argparse.Namespace) -> int:
         report = evaluator.score(picture)
         return report, witness.asked() or eyes.glance(picture)
 
-    wear = worn.fit(_sound(options.samples), judge, evaluator.calibration.presence)
+    worn = wear.fit(_sound(options.samples), judge, evaluator.calibration.presence)
     logits: dict[str, list[tuple[float, float]]] = defaultdict(list)
     presence: dict[str, list[tuple[float, float]]] = defaultdict(list)
     criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for family, sample in _held(options.samples, options.most):
         report, glance = judge(sample.picture)
-        short = worn.shortfalls(report)
+        short = shortfalls(report.criteria, WORN, evaluator.standard)
         for name, truth in _truths(family, sample).items():
-            logits[name].append((truth, glance.logits[name] - made_up(wear.attributes[name], short)))
+            logits[name].append((truth, glance.logits[name] - made_up(worn.attributes[name], short)))
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
-            said = glance.criteria[name] + made_up(wear.heads[name], short)
+            said = glance.criteria[name] + made_up(worn.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
     heads = {name: head(np.array(criteria[name]).reshape(-1, 3)) for name in CRITERIA}
     scale = impression(evaluator, eyes, options.samples)
-    options.calibration.write_text(_calibration(attributes, wear.attributes, seen, scale), "utf-8")
-    options.fusion.write_text(_fusion(heads, wear.heads), "utf-8")
+    options.calibration.write_text(
+        _calibration(eyes.card.sha256[:12], attributes, worn.attributes, seen, scale), "utf-8"
+    )
+    options.fusion.write_text(_fusion(heads, worn.heads), "utf-8")
     print(options.calibration.read_text("utf-8") + options.fusion.read_text("utf-8"))
     return 0
 
@@ -202,6 +205,7 @@ def _row(values: Mapping[str, float], wear: Mapping[str, float] | None = None, u
 
 
 def _calibration(
+    network: str,
     attributes: Mapping[str, Mapping[str, float]],
     wear: Mapping[str, Mapping[str, float]],
     presence: Mapping[str, float],
@@ -213,6 +217,9 @@ def _calibration(
         "# probability = 1 / (1 + exp(−(logit / temperature + bias − wear))); from `flag` on (precision ≥ 0.90) the",
         "# attribute counts, from `review` on a person should look. `wear` is what each point that a criterion falls",
         "# short of 4, by its measure, adds where nothing is wrong.",
+        "",
+        "# How the checksum of the weights begins that it was fitted on.",
+        f'network = "{network}"',
         "",
         "[attributes]",
         *(f"{name} = {_row(values, wear[name], values['temperature'])}" for name, values in attributes.items()),

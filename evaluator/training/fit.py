@@ -75,11 +75,12 @@ def begin(plan: Plan, start: Path, device: torch.device, since: Path | None = No
         network.load_state_dict(load(since)[0].state_dict())
     else:
         network.backbone.load_state_dict(folded(start).state_dict())
+    network.zones.requires_grad_(False)  # they are fitted afterwards, on the network as it then is
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     teacher = Teacher(start, plan).to(device)
     backbone = list(network.backbone.parameters())
     ours = {id(parameter) for parameter in backbone}
-    heads = [parameter for parameter in network.parameters() if id(parameter) not in ours]
+    heads = [each for each in network.parameters() if id(each) not in ours and each.requires_grad]
     groups = [
         {"params": backbone, "lr": plan.backbone_rate, "most": plan.backbone_rate},
         {"params": heads, "lr": plan.rate, "most": plan.rate},

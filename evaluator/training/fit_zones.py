@@ -62,7 +62,7 @@ class Reading(nn.Module):
         super().__init__()
         self.network, self._attribute = network, attribute
         self._kept: list[dict[str, Tensor]] = []
-        network.zones.register_forward_pre_hook(lambda _, given: self._kept.append(given[0]))
+        self.hook = network.zones.register_forward_pre_hook(lambda _, given: self._kept.append(given[0]))
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """Return B×width and B."""
@@ -96,11 +96,15 @@ def twins(network: Network, attribute: str, samples: Path) -> Twins:
         raise FileNotFoundError(f"there are no twins of {attribute} under {samples / 'train'}; `make` some")
     with TemporaryDirectory() as place:
         file = Path(place, "reading.onnx")
-        file.write_bytes(traced(Reading(network, attribute), ("read", "odds")))
+        reading = Reading(network, attribute)
+        file.write_bytes(traced(reading, ("read", "odds")))
+        reading.hook.remove()
         session = compiled(file)
         with ThreadPoolExecutor(THREADS) as pool:
             looked = pool.map(lambda pair: _looked(session, attribute, pair), pairs)
             rows = [row for row in progress(looked, len(pairs), attribute) if row]
+    if not rows:
+        raise FileNotFoundError(f"no twins of {attribute} under {samples / 'train'} are plainly apart; `make` more")
     worse, better, odds = (np.stack(each) for each in zip(*rows, strict=True))
     return Twins(worse, better, odds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import io
 import warnings
 from pathlib import Path
@@ -32,6 +33,7 @@ def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
     """Return a network as an ONNX model whose weights lie outside, each in a file of its name in the weights."""
     import onnx
 
+    network = copy.deepcopy(network)
     with torch.no_grad():
         for each in network.state_dict().values():
             each.uniform_()  # tensors that are alike would be written once, under one name

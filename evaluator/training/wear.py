@@ -17,6 +17,8 @@ from evaluator.calibration import WORN, worn
 from evaluator.findings import NEEDS
 from evaluator.network.heads import ATTRIBUTES, CRITERIA
 from evaluator.pipeline import BLURRED
+from evaluator.score import shortfalls
+from evaluator.standard import load
 from evaluator.table import progress
 from evaluator.training.defects import LADDERS
 from evaluator.types import Glance, Report, Rgb
@@ -65,11 +67,6 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
     return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, heads)
 
 
-def shortfalls(report: Report) -> dict[str, float]:
-    """Return by how much the criteria that measure wear fall short of 5, by their measures alone."""
-    return {id: 5 - report.criteria[id].sources.get("measure", 5.0) for id in WORN}
-
-
 def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
     """Return the coefficients, by criterion, that explain the steps best; none is below 0."""
     from scipy.optimize import nnls
@@ -82,4 +79,5 @@ def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
 
 
 def _worn(report: Report) -> Numbers:
-    return np.array([worn(short) for short in shortfalls(report).values()])
+    found = shortfalls(report.criteria, WORN, load())
+    return np.array([worn(found.get(id, 0.0)) for id in WORN])

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from evaluator.calibration import Calibration
+from evaluator.calibration import WORN, Calibration
 from evaluator.look import Card, Looker
 from evaluator.network.eyes import Eyes
 from evaluator.pipeline import Evaluator, Source
+from evaluator.score import shortfalls
+from evaluator.standard import load
 from evaluator.types import Glance, Plane, Report, Rgb
 
 
@@ -95,7 +97,8 @@ def said(report: Report, glance: Glance | None, calibration: Calibration) -> Sai
     ratings: dict[str, float] = {}
     if glance is not None:
         ratings = {"impression": glance.impression[0], "technical": glance.technical, "appeal": glance.appeal}
-        for id, rule in calibration.attributes.items():
+        worn = calibration.worn(shortfalls(report.criteria, WORN, load()))
+        for id, rule in worn.attributes.items():
             # Of an empty picture the report keeps no maps: nothing was asked of it.
             if id not in report.tags and id in maps:
                 probability = rule.probability(glance.logits[id])
