@@ -19,6 +19,7 @@ import numpy.typing as npt
 from evaluator.look import Looker
 from evaluator.pair.seam import seam
 from evaluator.pair.tile import turned
+from evaluator.pair.trees import KEPT, NO_TREES, Trees, packed, unpacked
 from evaluator.pair.types import Background, Matrix, Registration, Tile
 from evaluator.pair.wording import Rules
 from evaluator.types import Criterion, Glance, Plane, Report, Rgb, Tag
@@ -71,7 +72,8 @@ class Learned:
 
     `names` are the traits' numbers with their `mean` and `spread` (N); `axes` (256×K and 256×L) bring the generated
     picture's embedding, and the product of both, to a few numbers, also scaled. `first` (M×D×H), `bias` (M×H) and
-    `last` (M×H) are the layers of M members, beside a `direct` one (M×D); log-odds = `scale` × their mean + `offset`.
+    `last` (M×H) are the layers of M members, beside a `direct` one (M×D); `trees` over the named numbers are added to
+    their mean, and log-odds = `scale` × the sum + `offset`.
     """
 
     names: tuple[str, ...]
@@ -86,6 +88,7 @@ class Learned:
     offset: float
     network: str
     made_by: str = ""
+    trees: Trees = NO_TREES
 
     def probability(self, traits: Traits) -> float:
         """Return the probability (0–1) that the background is good."""
@@ -101,9 +104,11 @@ class Learned:
 
     def raw(self, many: list[Traits]) -> Numbers:
         """Return the reward itself, before calibration."""
-        steps = np.clip((columns(many, self.names, self.axes) - self.mean) / self.spread, -CLIP, CLIP)
+        values = columns(many, self.names, self.axes)
+        steps = np.clip((values - self.mean) / self.spread, -CLIP, CLIP)
         hidden = np.tanh(np.einsum("nd,mdh->mnh", steps, self.first) + self.bias[:, None])
-        return np.asarray(np.einsum("mnh,mh->n", hidden, self.last) / len(self.last) + steps @ self.direct.mean(0))
+        ranked = np.einsum("mnh,mh->n", hidden, self.last) / len(self.last) + steps @ self.direct.mean(0)
+        return np.asarray(ranked + self.trees.logits(values))
 
 
 def columns(many: list[Traits], names: tuple[str, ...], axes: tuple[Numbers, Numbers]) -> Numbers:
@@ -177,10 +182,12 @@ def save(learned: Learned, path: Path = FITTED) -> None:
     """Write a reward as a file of tensors."""
     from safetensors.numpy import save_file
 
+    tensors: dict[str, npt.NDArray[np.generic]]
     tensors = {name: np.ascontiguousarray(getattr(learned, name), np.float32) for name in ARRAYS}
+    tensors |= {f"trees_{name}": array for name, array in packed(learned.trees).items()}
     tensors |= {f"axes_{number}": np.ascontiguousarray(axes, np.float32) for number, axes in enumerate(learned.axes)}
     facts = {"names": list(learned.names), "scale": learned.scale, "offset": learned.offset}
-    facts |= {"network": learned.network, "made_by": learned.made_by}
+    facts |= {"network": learned.network, "made_by": learned.made_by, "base": learned.trees.base}
     save_file(tensors, path, {"reward": json.dumps(facts)})
 
 
@@ -194,6 +201,7 @@ def load_reward(path: Path = FITTED) -> Learned | None:
     with safe_open(path, "numpy") as file:
         facts = json.loads(file.metadata()["reward"])
         tensors = {name: np.asarray(file.get_tensor(name), np.float64) for name in (*ARRAYS, "axes_0", "axes_1")}
+        trees = {name: file.get_tensor(f"trees_{name}") for name in KEPT}
     axes = tensors["axes_0"], tensors["axes_1"]
     arrays = {name: tensors[name] for name in ARRAYS}
     return Learned(
@@ -209,6 +217,7 @@ def load_reward(path: Path = FITTED) -> Learned | None:
         facts["offset"],
         facts["network"],
         facts["made_by"],
+        unpacked(trees, facts["base"]),
     )
 
 

@@ -20,6 +20,8 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from evaluator.pair.reward import CLIP, FITTED, Learned, Traits, columns, load_reward, save
+from evaluator.pair.trees import Trees
+from evaluator.training.grow import grown
 from evaluator.training.precision import area
 from evaluator.training.sources import calibrates, held
 
@@ -116,7 +118,7 @@ def fit(rows: Sequence[Row], network: str, made_by: str, names: Sequence[str] = 
         raise ValueError(f"of {len(train)} training pairs none share an original with another rank; label more")
     blank = _scaled(train, tuple(names) or tuple(train[0].traits.numbers), network, made_by)
     ridge, logits = _chosen(blank, train)
-    learned = _members(blank, train, ridge, MEMBERS)
+    learned = replace(_members(blank, train, ridge, MEMBERS), trees=_trees(blank, train))
     said, truth = logits, train
     if len({row.good for row in level}) == 2:
         said, truth = learned.raw([row.traits for row in level]), level
@@ -239,6 +241,12 @@ def _members(blank: Learned, rows: Sequence[Row], ridge: float, count: int) -> L
     return replace(blank, direct=layers[0], first=layers[1], bias=layers[2], last=layers[3])
 
 
+def _trees(blank: Learned, rows: Sequence[Row]) -> Trees:
+    """Return trees grown on the rows, which tell a good background from another whatever the original."""
+    values = columns([row.traits for row in rows], blank.names, blank.axes)[:, : len(blank.names)]
+    return grown(values, np.array([row.good for row in rows]), np.array([row.weight for row in rows]))
+
+
 def _chosen(blank: Learned, rows: Sequence[Row]) -> tuple[float, Numbers]:
     """Return the ridge under which folds of objects say most of each other, and what they say."""
     names = sorted({row.object for row in rows})
@@ -247,13 +255,14 @@ def _chosen(blank: Learned, rows: Sequence[Row]) -> tuple[float, Numbers]:
     own = np.array([fold[row.object] for row in rows])
     good = np.array([row.good for row in rows])
     found = []
+    folds = [[row for row, at in zip(rows, own, strict=True) if at != number] for number in range(FOLDS)]
+    blanks = [replace(blank, trees=_trees(blank, away)) for away in folds]
     for ridge in RIDGES:
         said = np.zeros(len(rows))
-        for number in range(FOLDS):
-            away = [row for row, at in zip(rows, own, strict=True) if at != number]
+        for number, away in enumerate(folds):
             here = [row.traits for row, at in zip(rows, own, strict=True) if at == number]
             if here and _pairs(away)[0].size:
-                said[own == number] = _members(blank, away, ridge, 1).raw(here)
+                said[own == number] = _members(blanks[number], away, ridge, 1).raw(here)
         found.append((area(said, good), ridge, said))
     _, ridge, said = max(found, key=lambda each: each[0])
     return ridge, said
