@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from test_look import FakeEyes, scene
 
-from evaluator.calibration import load_calibration
-from evaluator.pipeline import Source
+from evaluator.calibration import WORN, load_calibration
+from evaluator.pipeline import Evaluator, Source
+from evaluator.score import shortfalls
+from evaluator.standard import load
 from evaluator.training.benchmark import page, plots
 from evaluator.training.benchmark.cases import (
     DIFFICULTIES,
@@ -188,9 +190,11 @@ def test_a_peak_is_inside_where_its_cell_touches_the_altered_region() -> None:
 
 
 def test_the_judge_says_the_whole_of_what_is_compared() -> None:
-    said = examiner(FakeEyes())(scene(200, (120, 20, 190, 90), 8))
+    picture = scene(200, (120, 20, 190, 90), 8)
+    said, report = examiner(FakeEyes())(picture), Evaluator(eyes=FakeEyes()).score(picture)
+    worn = load_calibration().worn(shortfalls(report.criteria, WORN, load()))
     assert said.flags["hand"] is True
-    assert said.probabilities["hand"] == pytest.approx(load_calibration().attributes["hand"].probability(5.0))
+    assert said.probabilities["hand"] == pytest.approx(worn.attributes["hand"].probability(5.0))
     assert said.flags["artefact"] is False
     assert said.ratings == {"impression": 4.0, "technical": 4.0, "appeal": 4.0}
     assert said.criteria["sharpness"] is not None

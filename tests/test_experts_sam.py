@@ -137,7 +137,8 @@ def test_safetensors_give_the_same(model: Any, segmenter: Segmenter, scene: Rgb,
 
     save_file(model.state_dict(), tmp_path / "tiny.safetensors")
     found = load_segmenter(str(tmp_path / "tiny.safetensors"))
-    np.testing.assert_array_equal(found.mask(scene, [BOX])[0], segmenter.mask(scene, [BOX])[0])
+    # Sums over threads may differ in their last digits.
+    np.testing.assert_allclose(found.mask(scene, [BOX])[0], segmenter.mask(scene, [BOX])[0], atol=1e-5)
 
 
 def test_weights_that_do_not_fit_are_refused(model: Any, tmp_path: Path) -> None:
