@@ -30,9 +30,10 @@ def test_what_only_one_zone_tells_is_learnt(network: Network, rng: np.random.Gen
     rows = rng.normal(0, 1, (2, 400, width)).astype(np.float32)
     rows[0, :, :60] += 0.8
     odds = rng.normal(0, 1, (400, 2)).astype(np.float32)
-    found = Twins(rows[0, :300], rows[1, :300], odds[:300])
+    others = rng.normal(0, 1, (50, width)).astype(np.float32), np.zeros(50, np.float32)
+    found = Twins(rows[0, :300], rows[1, :300], odds[:300], *others)
     fill(network, "face", found)
-    unseen = Twins(rows[0, 300:], rows[1, 300:], odds[300:])
+    unseen = Twins(rows[0, 300:], rows[1, 300:], odds[300:], *others)
     assert area_of(unseen.odds) < 0.65
     assert area_of(unseen.odds + said(network, "face", unseen)) > 0.85
     changed = {name for name, each in network.state_dict().items() if not torch.equal(each, before[name])}
@@ -60,4 +61,4 @@ def test_twins_are_read_from_samples_and_the_worse_comes_first(
 def test_without_twins_it_is_said(tmp_path: Path, network: Network) -> None:
     save(network, tmp_path, "a test", 0)
     with pytest.raises(FileNotFoundError, match=f"no twins of {ATTRIBUTES[0]}"):
-        fit_zones.run(Namespace(samples=tmp_path, weights=tmp_path, out=tmp_path, threads=1))
+        fit_zones.run(Namespace(samples=tmp_path, weights=tmp_path, out=tmp_path, threads=1, attributes=["fusion"]))

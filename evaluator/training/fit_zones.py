@@ -1,7 +1,8 @@
 """Fits what the zones add to each attribute, on a trained network's own view of faults and their sound twins.
 
 The network is left as it is. Small networks learn on what was read of each training sample once, so that minutes do
-for thousands of samples; of two twins the worse must come out higher, and both on their side of even odds.
+for thousands of samples; of two twins the worse must come out higher, and both on their side of even odds. So must
+what is sound among the pictures of other families, which else would all be told a little faulty.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ PAIRS, EPOCHS = 32, 30
 RATE, DECAY = 5e-4, 0.05
 UNSEEN, DROPPED = 0.5, 0.5
 """Shares of what was read, and of hidden units, that a step leaves out."""
+OTHERS = 500
+"""Sound pictures that each other family gives."""
 ALONE = 0.5
 """Weight of even odds beside the order of twins."""
 NARROWEST = 1e-3
@@ -48,11 +51,16 @@ Rows = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """What was read of faults and of their sound twins (n×F each), and the log-odds of both (n×2) without zones."""
+    """What was read of faults and of their sound twins (n×F each), and the log-odds of both (n×2) without zones.
+
+    `others` (m×F) was read of sound pictures of other families, with `other_odds` (m).
+    """
 
     worse: Rows
     better: Rows
     odds: Rows
+    others: Rows
+    other_odds: Rows
 
 
 class Reading(nn.Module):
@@ -77,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     torch.set_num_threads(options.threads)
     network, card = load(options.weights)
-    for name in ZONES:
+    for name in options.attributes:
         found = twins(network, name, options.samples)
         fill(network, name, found)
         before, after = (area_of(each) for each in (found.odds, found.odds + said(network, name, found)))
@@ -103,10 +111,32 @@ def twins(network: Network, attribute: str, samples: Path) -> Twins:
         with ThreadPoolExecutor(THREADS) as pool:
             looked = pool.map(lambda pair: _looked(session, attribute, pair), pairs)
             rows = [row for row in progress(looked, len(pairs), attribute) if row]
+            apart = list(pool.map(lambda file: _alone(session, attribute, file), _others(attribute, samples)))
     if not rows:
         raise FileNotFoundError(f"no twins of {attribute} under {samples / 'train'} are plainly apart; `make` more")
     worse, better, odds = (np.stack(each) for each in zip(*rows, strict=True))
-    return Twins(worse, better, odds)
+    sound = [row for row in apart if row]
+    others = np.stack([row for row, _ in sound]) if sound else worse[:0]
+    return Twins(worse, better, odds, others, np.array([each for _, each in sound], np.float32))
+
+
+def _others(attribute: str, samples: Path) -> list[Path]:
+    """Return training samples of the other families whose pictures may show what the attribute is about."""
+    found = []
+    for family in ("hand", "face", "body"):
+        if family != attribute:
+            files = sorted((samples / "train" / family).glob("[0-9]*.npz"))
+            found += files[:: max(1, len(files) // OTHERS)]
+    return found
+
+
+def _alone(session: Session, attribute: str, file: Path) -> tuple[Rows, float] | None:
+    """Return what is read of a sample, and its log-odds, where it is known to be sound."""
+    sample = read(file)
+    if sample.tags.get(attribute, 1.0) > FAINT:
+        return None
+    seen, odds = session.run(("read", "odds"), shown(sample.picture))
+    return seen[0], float(odds[0])
 
 
 def _looked(session: Session, attribute: str, pair: Sequence[Path]) -> tuple[Rows, Rows, Rows] | None:
@@ -126,7 +156,8 @@ def fill(network: Network, attribute: str, found: Twins) -> None:
     getattr(zones, f"mean_{attribute}").copy_(torch.from_numpy(rows.mean(0)))
     getattr(zones, f"scale_{attribute}").copy_(torch.from_numpy(1 / (rows.std(0) + NARROWEST)))
     steps = [zones.scaled(attribute, torch.from_numpy(each)) for each in (found.worse, found.better)]
-    members = [learnt(steps[0], steps[1], torch.from_numpy(found.odds), seed) for seed in range(MEMBERS)]
+    others = zones.scaled(attribute, torch.from_numpy(found.others)), torch.from_numpy(found.other_odds)
+    members = [learnt(steps[0], steps[1], torch.from_numpy(found.odds), others, seed) for seed in range(MEMBERS)]
     layers = {
         "first": (torch.cat([first.weight for first, _ in members]), torch.cat([first.bias for first, _ in members])),
         "last": (
@@ -138,8 +169,13 @@ def fill(network: Network, attribute: str, found: Twins) -> None:
         getattr(zones, layer)[attribute].load_state_dict({"weight": weight, "bias": bias})
 
 
-def learnt(worse: Tensor, better: Tensor, odds: Tensor, seed: int) -> tuple[nn.Linear, nn.Linear]:
-    """Return the two layers of a member, trained on scaled readings of twins (n×F each) beside their odds (n×2)."""
+def learnt(
+    worse: Tensor, better: Tensor, odds: Tensor, others: tuple[Tensor, Tensor], seed: int
+) -> tuple[nn.Linear, nn.Linear]:
+    """Return the two layers of a member, trained on scaled readings of twins (n×F each) beside their odds (n×2).
+
+    `others` are readings and odds of sound pictures by themselves.
+    """
     torch.manual_seed(seed)
     first, last = nn.Linear(worse.shape[1], HIDDEN), nn.Linear(HIDDEN, 1)
     learner = torch.optim.AdamW([*first.parameters(), *last.parameters()], RATE, weight_decay=DECAY)
@@ -152,6 +188,11 @@ def learnt(worse: Tensor, better: Tensor, odds: Tensor, seed: int) -> tuple[nn.L
             alone = functional.softplus(-reward[:, 0]) + functional.softplus(reward[:, 1])
             learner.zero_grad(set_to_none=True)
             loss: Tensor = (apart + ALONE * alone).mean()
+            if len(others[1]):
+                drawn = torch.randint(len(others[1]), (PAIRS,))
+                hidden = functional.relu(first(functional.dropout(others[0][drawn], UNSEEN)))
+                sound = last(functional.dropout(hidden, DROPPED))[:, 0] + others[1][drawn]
+                loss = loss + ALONE * functional.softplus(sound).mean()
             loss.backward()  # type: ignore[no-untyped-call]
             learner.step()
     return first, last
@@ -174,4 +215,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
     parser.add_argument("--weights", type=Path, required=True, metavar="DIR", help="weights of ours")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--attributes", nargs="+", choices=tuple(ZONES), default=tuple(ZONES), metavar="NAME")
     parser.add_argument("--threads", type=int, default=2)
