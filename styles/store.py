@@ -84,7 +84,7 @@ class Store:
             for name in ("style", "brand", STAGING):
                 (folder / name).mkdir(parents=True, exist_ok=True)
             with self._connect() as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(connection)
                 connection.executescript(_SCHEMA)
             self._clear_orphans()
 
@@ -266,3 +266,16 @@ def _candidates(wanted: str) -> Iterator[str]:
     while True:
         yield f"{wanted}-{number}"
         number += 1
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Keep a log of writes ahead; where another process is about to do the same, wait, for SQLite itself does not."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)

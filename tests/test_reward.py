@@ -20,6 +20,7 @@ from evaluator.pair.tile import tile
 from evaluator.pair.types import Background, Consistency, PairReport, Registration
 from evaluator.pair.verdict import joint, overall, verdict
 from evaluator.pair.wording import Line, load_rules
+from evaluator.training import grow
 from evaluator.training.fit_reward import Row, fit
 from evaluator.training.makers.candidates import make_candidates, suits
 from evaluator.training.precision import figures, promising, thresholds, weights
@@ -179,7 +180,10 @@ def rows(count: int, seed: int = 5) -> list[Row]:
 
 @cache
 def learned() -> Learned:
-    return fit(rows(120), NETWORK, "test")
+    """Return a reward without trees, which grow by a library that training alone has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grow, "ENOUGH", 10**9)
+        return fit(rows(120), NETWORK, "test")
 
 
 def test_the_fit_ranks_pictures_of_objects_it_has_not_seen() -> None:

@@ -4,17 +4,19 @@ import errno
 import multiprocessing
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
 
 from styles.catalog import Catalog
 from styles.errors import DiskFull, StoreError
-from styles.store import STAGING, Draft, Store, data_folder, write_file
+from styles.store import DATABASE, STAGING, Draft, Store, data_folder, write_file
 
 ROOT = Path(__file__).parent.parent
 PICTURE = np.full((60, 80, 3), (230, 210, 180), np.uint8)
@@ -95,6 +97,14 @@ def test_two_processes_add_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
     assert sorted(style.id for style in own) == sorted(["same-name", *(f"same-name-{n}" for n in range(2, 11))])
     assert all(path.is_file() for style in own for path in style.heroes)
     assert folders(tmp_path)["style"] == 10
+
+
+def test_a_database_that_another_is_opening_is_waited_for(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / DATABASE, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    Timer(0.3, lambda: other.execute("COMMIT")).start()
+    assert Catalog(Store(tmp_path)).own() == []
+    other.close()
 
 
 KILLED = """
