@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.quadratic import quadratic
 from evaluator.saliency import saliency
 from evaluator.types import Flags, Photo, Plane, Subject
 from evaluator.view import View
@@ -137,9 +138,8 @@ def _design(shape: tuple[int, int]) -> npt.NDArray[np.float32]:
 
 @lru_cache(maxsize=16)
 def _terms(shape: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """Return the terms of a quadratic surface at each pixel, H×W×6."""
-    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).astype(np.float32)
+    """Return the terms of a quadratic surface at each pixel, H×W×6, in single precision."""
+    terms = quadratic(shape).astype(np.float32)
     terms.flags.writeable = False
     return terms
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import Pixels, drawn, painted
 
-from evaluator.calibration import load_calibration
+from evaluator.calibration import Attribute, load_calibration
 from evaluator.look import CLEAR, MOST, Closer, Look, look, places, spots
 from evaluator.types import Box, Glance, Plane, Rgb
 
@@ -83,11 +83,11 @@ def looked(picture: Pixels, eyes: FakeEyes) -> Look:
 
 
 def test_a_fault_too_small_for_the_first_look_is_found_by_the_second() -> None:
-    eyes, rule = FakeEyes(), CALIBRATION.attributes["hand"]
+    eyes, rule = FakeEyes(), Attribute(temperature=1.2, bias=1.9, flag=0.9, review=0.6)
     picture = scene(2000, (1200, 600, 1440, 840), fault=14)
     seen = looked(picture, eyes)
     assert rule.probability(seen.glance.logits["hand"]) < 0.1
-    assert seen.probability("hand", rule) > rule.flag
+    assert seen.probability("hand", rule) > 0.9
     assert len(eyes.shown) == 2
     (closer,) = seen.closer
     assert closer.clearness == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ from skimage.color import deltaE_ciede2000
 from skimage.metrics import structural_similarity
 
 from evaluator.measure.quantile import quantile
+from evaluator.quadratic import quadratic
 from evaluator.types import Flags, Plane, Rgb
 
 TINT, LIFT = 0.16, 0.08
@@ -105,7 +105,7 @@ def _relit(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:
 def _shaded(relit: Plane, other: Plane, core: Flags) -> Plane:
     """Return the picture with a quadratic slope of lightness that brings it nearer to the other."""
     labs = [cv2.cvtColor(picture, cv2.COLOR_RGB2LAB) for picture in (relit, other)]
-    terms = _terms(core.shape)
+    terms = quadratic(core.shape)
     apart, design = (labs[1][..., 0] - labs[0][..., 0])[core], terms[core]
     weight = np.ones(len(apart))
     for _ in range(4):
@@ -120,15 +120,6 @@ def _shaded(relit: Plane, other: Plane, core: Flags) -> Plane:
     shade = cv2.GaussianBlur(rest.astype(np.float32), (0, 0), SMOOTH) / np.maximum(share, 1e-3)
     labs[0][..., 0] = np.clip(labs[0][..., 0] + np.clip(shade, -SOFT_SHADE, SOFT_SHADE), 0, 100)
     return np.asarray(np.clip(cv2.cvtColor(labs[0], cv2.COLOR_LAB2RGB), 0, 1), np.float32)
-
-
-@lru_cache(maxsize=2)
-def _terms(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Return the terms of a quadratic surface at each pixel, H×W×6."""
-    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
-    terms.flags.writeable = False
-    return terms
 
 
 def _drifted(one: Plane, other: Plane, core: Flags) -> tuple[Plane, float]:

@@ -180,19 +180,21 @@ def learnt(
     first, last = nn.Linear(worse.shape[1], HIDDEN), nn.Linear(HIDDEN, 1)
     learner = torch.optim.AdamW([*first.parameters(), *last.parameters()], RATE, weight_decay=DECAY)
     both = torch.stack([worse, better], 1)
+
+    def added(rows: Tensor) -> Tensor:
+        hidden = functional.relu(first(functional.dropout(rows, UNSEEN)))
+        return torch.as_tensor(last(functional.dropout(hidden, DROPPED))[..., 0])
+
     for _ in range(EPOCHS):
         for picks in torch.split(torch.randperm(len(both)), PAIRS):
-            hidden = functional.relu(first(functional.dropout(both[picks], UNSEEN)))
-            reward = last(functional.dropout(hidden, DROPPED))[..., 0] + odds[picks]
+            reward = added(both[picks]) + odds[picks]
             apart = functional.softplus(-(reward[:, 0] - reward[:, 1]))
             alone = functional.softplus(-reward[:, 0]) + functional.softplus(reward[:, 1])
             learner.zero_grad(set_to_none=True)
             loss: Tensor = (apart + ALONE * alone).mean()
             if len(others[1]):
                 drawn = torch.randint(len(others[1]), (PAIRS,))
-                hidden = functional.relu(first(functional.dropout(others[0][drawn], UNSEEN)))
-                sound = last(functional.dropout(hidden, DROPPED))[:, 0] + others[1][drawn]
-                loss = loss + ALONE * functional.softplus(sound).mean()
+                loss = loss + ALONE * functional.softplus(added(others[0][drawn]) + others[1][drawn]).mean()
             loss.backward()  # type: ignore[no-untyped-call]
             learner.step()
     return first, last
