@@ -20,10 +20,15 @@ SIDE = 224
 """Longer side in pixels at which the subject is cut out."""
 INSIDE_OUT = 0.55
 """Confidence of a subject that is known only by the backdrop's remains along the frame."""
-SAME = 0.7
-"""Least overlap with the network's mask of a subject that stands out from a plain coloured backdrop."""
+SAME = 0.95
+"""Least overlap with a decided mask of the network's of a subject that stands out from a plain backdrop."""
 DECIDED = 0.4
 """How far over a half the network's mask lies on average where it is as sure as can be."""
+PLAINLY, COVERED = 0.85, 0.8
+"""How decided the network's mask must be to overrule a plain backdrop, and how much of what stands out from white
+paper it must take in: paper may hide the white parts of a subject, but what stands out from it is there."""
+PAPER = 0.8
+"""How white a backdrop is, times the share of the border that it explains, where it counts as paper."""
 REACH, EVEN = 4, 1e-3
 """Radius in pixels of the guided filter, and the variance of lightness (0–1) that it takes for no edge."""
 UNSEEN = 2.0
@@ -36,7 +41,7 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
     """Return the subject of a photo at working size; `source` is `none` and the mask empty where there is none.
 
     `seen` is the network's mask over the whole picture (0–1, any size). It is taken, fitted to the picture's
-    edges, unless the file's alpha or a plain backdrop says more plainly what is subject.
+    edges, unless the file's alpha or a plain backdrop says as much, or says it more plainly.
     """
     height, width = view.shape
     small_lab, small_rgb = _small(view)
@@ -46,6 +51,7 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
         mask = cv2.resize(photo.alpha, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         return Subject(mask, 1.0, "alpha", 1.0, white)
     distance = _distance(small_lab, backdrop)
+    everywhere = agreement
     # A little white paper in sight is a surer backdrop than much of any other colour.
     agreement = max(agreement, min(1.0, 4 * agreement) * white)
     threshold = _threshold(distance)
@@ -53,7 +59,7 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
     sure = agreement > 0.55 and float(seed.mean()) > 0.004
     if seen is not None:
         fitted = _fitted(seen, small_lab)
-        if not sure or (white < 0.5 and _overlap(seed, fitted > 0.5) < SAME):
+        if not sure or _overruled(seed, fitted, white * everywhere):
             return _seen_subject(fitted, distance, white, (width, height))
     salient = saliency(small_lab)
     found = _tidy(seed if sure else _grabcut(small_rgb, distance, salient, threshold))
@@ -75,10 +81,9 @@ def _seen_subject(fitted: Plane, distance: Plane, white: float, size: tuple[int,
     area = float(found.mean())
     if area < 0.002:
         return Subject(np.zeros((size[1], size[0]), np.float32), 0.0, "none", plain, white)
-    decided = np.clip((float(fitted[found].mean()) - 0.5) / DECIDED, 0, 1)
     sensible = np.clip((area - 0.002) / 0.015, 0, 1) * np.clip((0.99 - area) / 0.05, 0, 1)
     mask = cv2.resize(fitted, size, interpolation=cv2.INTER_LINEAR)
-    return Subject(np.asarray(mask, np.float32), float(decided * sensible), "network", plain, white)
+    return Subject(np.asarray(mask, np.float32), float(_decided(fitted) * sensible), "network", plain, white)
 
 
 def _fitted(seen: Plane, lab: npt.NDArray[np.float32]) -> Plane:
@@ -97,6 +102,20 @@ def _fitted(seen: Plane, lab: npt.NDArray[np.float32]) -> Plane:
     slope = (mean(guide * mask) - light * level) / (mean(guide * guide) - light * light + EVEN)
     fitted = mean(slope) * guide + mean(level - slope * light)
     return np.asarray(np.clip(fitted, 0, 1), np.float32)
+
+
+def _overruled(seed: Flags, fitted: Plane, paper: float) -> bool:
+    """Return whether the network sees more than what stands out from a backdrop; `paper` is how white that is."""
+    found = fitted > 0.5
+    if _overlap(seed, found) >= SAME or _decided(fitted) < PLAINLY:
+        return False
+    return paper < PAPER or float(found[seed].mean()) >= COVERED
+
+
+def _decided(fitted: Plane) -> float:
+    """Return how decided a mask of the network's is about what it takes for the subject, 0–1; 0 without any."""
+    found = fitted > 0.5
+    return float(np.clip((fitted[found].mean() - 0.5) / DECIDED, 0, 1)) if found.any() else 0.0
 
 
 def _overlap(one: Flags, other: Flags) -> float:

@@ -53,7 +53,7 @@ def opinions(
         seen = 1 - plain_white(subject) if id in SCENE else 1.0
         spoken = {rule.id: tags[rule.id] for rule in standard.tags if rule.criterion == id}
         doubts = {name: tag.probability for name, tag in spoken.items() if tag.probability is not None}
-        answer = min(look.glance.criteria[id] + head.offset, 5.0)
+        answer = head.answer(look.glance.criteria[id])
         swings = [swayed(answer, p, calibration.attributes[name].review) for name, p in doubts.items()]
         score = min(swings, default=answer)
         values = {"head": answer, **{f"{name}_probability": p for name, p in doubts.items()}}

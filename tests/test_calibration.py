@@ -49,7 +49,11 @@ def test_what_wear_alone_adds_is_taken_off_up_to_a_limit() -> None:
 
 def test_what_wear_takes_from_a_head_is_given_back() -> None:
     head = Head(weight=1.0, trust=0.5, wear={"exposure": 0.5})
-    assert head.worn({"exposure": 1.5, "sharpness": 3.0}).offset == pytest.approx(0.25)
+    worn_head = head.worn({"exposure": 1.5, "sharpness": 3.0})
+    assert worn_head.lost == pytest.approx(0.25)
+    assert worn_head.answer(4.75) == pytest.approx(5.0) and worn_head.answer(1.0) == 1.0
+    assert worn_head.answer(2.875) == pytest.approx(3.0) and worn_head.answer(5.0) == 5.0
+    assert head.answer(3.3) == pytest.approx(3.3)
     worn = CALIBRATION.worn({"exposure": 2.0})
     assert worn.attributes["fusion"] == CALIBRATION.attributes["fusion"].worn({"exposure": 2.0})
     assert worn.presence == CALIBRATION.presence

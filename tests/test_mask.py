@@ -176,13 +176,26 @@ def test_on_a_busy_ground_the_networks_mask_is_taken_and_drawn_to_the_edges(rng:
     assert np.abs(subject.mask - truth)[edge].mean() < np.abs(larger - truth)[edge].mean()
 
 
-def test_white_paper_and_alpha_say_more_than_the_network() -> None:
-    wrong = coarse(SHAPES["box"])
+def test_white_paper_and_alpha_say_more_than_a_network_that_misses_what_stands_out() -> None:
+    wrong = coarse(drawn(SIZE, (10, 10, 80, 80)))
     white = seen_in(painted(WHITE, SHAPES["ball"], (40, 80, 160)), wrong)
     assert white.source == "backdrop"
     assert overlap(white.mask, SHAPES["ball"]) > 0.9
     alpha = np.round(255 * SHAPES["ball"]).astype(np.uint8)
     assert seen_in(np.full((*SIZE, 3), 255, np.uint8), wrong, alpha).source == "alpha"
+
+
+def test_what_is_white_on_white_paper_is_the_networks_to_tell() -> None:
+    ball = SHAPES["ball"]
+    rows = np.flatnonzero(ball.any(1))
+    lower = ball.copy()
+    lower[: int(rows.mean())] = 0
+    picture = painted(WHITE, lower, (40, 80, 160))  # the ball's upper half is as white as the paper
+    assert overlap(subject_of(picture).mask, ball) < 0.7
+    seen = seen_in(picture, coarse(ball))
+    assert seen.source == "network" and overlap(seen.mask, ball) > 0.9
+    unsure = seen_in(picture, np.asarray(0.3 + 0.4 * coarse(ball), np.float32))
+    assert unsure.source == "backdrop"
 
 
 def test_on_a_plain_coloured_ground_network_and_backdrop_must_agree() -> None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
+from evaluator.pair.company import NAME
 from evaluator.pair.pair import Comparer
 from evaluator.pair.report import to_dict, to_json
 from evaluator.pair.reward import Learned, Traits, load_reward, looked, said, save
@@ -209,6 +210,30 @@ def test_a_reward_comes_back_from_its_file(tmp_path: Path) -> None:
     assert load_reward(tmp_path / "none.safetensors") is None
 
 
+def test_what_suits_is_a_number_of_its_own_and_comes_back_from_the_file(
+    tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grow, "ENOUGH", 10**9)
+    directions = np.linalg.qr(rng.normal(size=(256, 4)))[0].T.astype(np.float32)
+    shown = []
+    for number in range(60):
+        sold = number % 2
+        for meant in (0, 1):
+            traits = Traits({"noise": float(rng.normal())}, directions[sold], directions[2 + meant])
+            place = (("food", "sport")[meant],)
+            category = ("food", "sport")[sold]
+            good = sold == meant
+            shown.append(Row(f"group {number}", f"object {number}", good, int(good), traits, 1.0, category, place))
+    reward = fit(shown, NETWORK, "test")
+    said = reward.logits([row.traits for row in shown])
+    good = np.array([row.good for row in shown])
+    assert NAME in reward.names and said[good].min() > said[~good].max()
+    save(reward, tmp_path / "reward.safetensors")
+    kept = load_reward(tmp_path / "reward.safetensors")
+    assert kept is not None
+    np.testing.assert_allclose(kept.logits([row.traits for row in shown]), said, rtol=1e-3, atol=1e-3)
+
+
 @cache
 def report(chance: float = 0.97, network: str = NETWORK) -> PairReport:
     comparer = Comparer(FakeEyes(), reward=FakeReward(chance, network))
@@ -332,5 +357,8 @@ def test_a_group_of_candidates_is_made_alike_again_and_ranks_sound_over_faulty(t
     assert all(np.array_equal(one.picture, other.picture) for one, other in zip(group.shown, again.shown, strict=True))
     sound = [each for each in group.shown if each.good]
     assert len(sound) >= 2 and {each.rank for each in sound} == {3}
+    # A sound place is a drawn room, or a set that suits the product.
+    assert all(each.suited is None or suits(group.category, each.suited) for each in sound)
+    assert not any(suits(group.category, each.suited or ()) for each in group.shown if each.kind == "unsuitable")
     assert all(each.rank < 3 and each.severity > 0 for each in group.shown if not each.good)
     assert any(each.changed for each in group.shown) and len(group.shown) >= 6

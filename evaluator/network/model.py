@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from evaluator.network.backbone import CHANNELS, POOLED, Backbone
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE, RATINGS
+from evaluator.network.outline import Outline
 from evaluator.network.zones import Pass, Zones, read
 
 EMBEDDING = 256
@@ -65,6 +66,7 @@ class Network(nn.Module):
         self.backbone = Backbone()
         self.mixes = nn.ModuleList([Mix(channels) for channels in CHANNELS])
         self.mask = nn.Conv2d(WIDTH, 1, 1)
+        self.outline = Outline(2 * WIDTH, WIDTH + CHANNELS[0] + 3)
         self.detail = nn.Sequential(
             nn.Conv2d(2 * WIDTH, 2 * WIDTH, 1),
             nn.ReLU(),
@@ -101,6 +103,7 @@ class Network(nn.Module):
         cells = maps.flatten(2)
         peak = cells.topk(max(4, (cells.shape[-1] + TOP // 2) // TOP), dim=2).values.mean(2)
         mask, parts, tags = self.mask(fine), self.parts(detail), self.tags(hidden) + self.peak * peak
+        mask = mask + self.outline(detail, torch.cat([fine, taps[0], functional.avg_pool2d(x, 4)], 1), mask)
         return Sight(
             embedding=functional.normalize(self.embedding(seen), dim=1),
             mask=mask,

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.look import Looker
+from evaluator.pair.company import NAME, NO_COMPANY, Company
 from evaluator.pair.seam import seam
 from evaluator.pair.tile import turned
 from evaluator.pair.trees import KEPT, NO_TREES, Trees, packed, unpacked
@@ -33,6 +34,8 @@ CLIP = 5.0
 """Furthest that a trait may lie from the mean, in standard deviations."""
 ARRAYS = ("mean", "spread", "direct", "first", "bias", "last")
 """What a file of a reward holds, beside its axes."""
+KINDS = ("sold", "meant")
+"""The readings of its company."""
 ROOM = 0.35
 """Room about the product in a closer look, as a share of its longer side."""
 SMALLEST = 24
@@ -73,7 +76,7 @@ class Learned:
     `names` are the traits' numbers with their `mean` and `spread` (N); `axes` (256×K and 256×L) bring the generated
     picture's embedding, and the product of both, to a few numbers, also scaled. `first` (M×D×H), `bias` (M×H) and
     `last` (M×H) are the layers of M members, beside a `direct` one (M×D); `trees` over the named numbers are added to
-    their mean, and log-odds = `scale` × the sum + `offset`.
+    their mean, and log-odds = `scale` × the sum + `offset`. `company` gives the number NAME.
     """
 
     names: tuple[str, ...]
@@ -89,6 +92,7 @@ class Learned:
     network: str
     made_by: str = ""
     trees: Trees = NO_TREES
+    company: Company = NO_COMPANY
 
     def probability(self, traits: Traits) -> float:
         """Return the probability (0–1) that the background is good."""
@@ -104,17 +108,22 @@ class Learned:
 
     def raw(self, many: list[Traits]) -> Numbers:
         """Return the reward itself, before calibration."""
-        values = columns(many, self.names, self.axes)
+        values = columns(many, self.names, self.axes, self.company)
         steps = np.clip((values - self.mean) / self.spread, -CLIP, CLIP)
         hidden = np.tanh(np.einsum("nd,mdh->mnh", steps, self.first) + self.bias[:, None])
         ranked = np.einsum("mnh,mh->n", hidden, self.last) / len(self.last) + steps @ self.direct.mean(0)
         return np.asarray(ranked + self.trees.logits(values))
 
 
-def columns(many: list[Traits], names: tuple[str, ...], axes: tuple[Numbers, Numbers]) -> Numbers:
+def columns(
+    many: list[Traits], names: tuple[str, ...], axes: tuple[Numbers, Numbers], company: Company = NO_COMPANY
+) -> Numbers:
     """Return what a head takes, N×D, unscaled: the named numbers, then both embeddings along the axes."""
-    numbers = np.array([[each.numbers[name] for name in names] for each in many], np.float64).reshape(len(many), -1)
     original, generated = (np.array([getattr(each, side) for each in many]) for side in ("original", "generated"))
+    told = [
+        {NAME: suits} | dict(each.numbers) for each, suits in zip(many, company.suits(original, generated), strict=True)
+    ]
+    numbers = np.array([[each[name] for name in names] for each in told], np.float64).reshape(len(many), -1)
     return np.hstack([numbers, generated @ axes[0], 16 * (original * generated) @ axes[1]])
 
 
@@ -185,6 +194,7 @@ def save(learned: Learned, path: Path = FITTED) -> None:
     tensors: dict[str, npt.NDArray[np.generic]]
     tensors = {name: np.ascontiguousarray(getattr(learned, name), np.float32) for name in ARRAYS}
     tensors |= {f"trees_{name}": array for name, array in packed(learned.trees).items()}
+    tensors |= {f"company_{name}": np.ascontiguousarray(getattr(learned.company, name), np.float32) for name in KINDS}
     tensors |= {f"axes_{number}": np.ascontiguousarray(axes, np.float32) for number, axes in enumerate(learned.axes)}
     facts = {"names": list(learned.names), "scale": learned.scale, "offset": learned.offset}
     facts |= {"network": learned.network, "made_by": learned.made_by, "base": learned.trees.base}
@@ -202,6 +212,7 @@ def load_reward(path: Path = FITTED) -> Learned | None:
         facts = json.loads(file.metadata()["reward"])
         tensors = {name: np.asarray(file.get_tensor(name), np.float64) for name in (*ARRAYS, "axes_0", "axes_1")}
         trees = {name: file.get_tensor(f"trees_{name}") for name in KEPT}
+        company = Company(*(np.asarray(file.get_tensor(f"company_{name}"), np.float64) for name in KINDS))
     axes = tensors["axes_0"], tensors["axes_1"]
     arrays = {name: tensors[name] for name in ARRAYS}
     return Learned(
@@ -218,6 +229,7 @@ def load_reward(path: Path = FITTED) -> Learned | None:
         facts["network"],
         facts["made_by"],
         unpacked(trees, facts["base"]),
+        company,
     )
 
 

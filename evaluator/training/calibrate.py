@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
-from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up
+from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up, regained
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pipeline import Evaluator
@@ -24,9 +24,9 @@ from evaluator.score import shortfalls
 from evaluator.table import progress
 from evaluator.training import wear
 from evaluator.training.benchmark.examiner import Witness
-from evaluator.training.losses import FAINT, PLAIN
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
+from evaluator.training.truth import truths
 from evaluator.types import Glance, Report, Rgb
 
 PRECISION = 0.93
@@ -34,8 +34,6 @@ PRECISION = 0.93
 FALSE_FLAGS = 0.02
 """Most sound pictures that may be flagged, and DOUBTED those that may be sent to a person."""
 DOUBTED = 0.10
-UNTOUCHED = ("masks", "located")
-"""Families of pictures as they are, whose subjects nobody spoilt."""
 TRUST = (0.15, 0.75)
 """Rank correlations between which a head without a measure grows from no trust to all that it may have."""
 MOST_TRUST = 0.8
@@ -69,12 +67,12 @@ def run(options: argparse.Namespace) -> int:
     for family, sample in _held(options.samples, options.most):
         report, glance = judge(sample.picture)
         short = shortfalls(report.criteria, WORN, evaluator.standard)
-        for name, truth in _truths(family, sample).items():
+        for name, truth in truths(family, sample).items():
             logits[name].append((truth, glance.logits[name] - made_up(worn.attributes[name], short)))
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
-            said = glance.criteria[name] + made_up(worn.heads[name], short)
+            said = regained(glance.criteria[name], made_up(worn.heads[name], short))
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
@@ -95,20 +93,6 @@ def _held(samples: Path, most: int) -> Iterator[tuple[str, Sample]]:
             sample = read(file)
             if folder.name != "rated" and calibrates(sample.object):
                 yield folder.name, sample
-
-
-def _truths(family: str, sample: Sample) -> dict[str, float]:
-    """Return which attributes are plainly there (1) or not (0); pictures as they are have none."""
-    truths = {
-        name: float(severity >= PLAIN)
-        for name, severity in sample.tags.items()
-        if severity <= FAINT or severity >= PLAIN
-    }
-    if family in UNTOUCHED:
-        truths |= {"artefact": 0.0}
-        truths |= {"fusion": 0.0} if not sample.presence.get("plain_backdrop", 0.0) else {}
-        truths |= {"body": 0.0} if sample.presence.get("person", 0.0) else {}
-    return truths
 
 
 def attribute(rows: Numbers) -> dict[str, float]:
@@ -239,7 +223,8 @@ def _fusion(heads: Mapping[str, Mapping[str, float]], wear: Mapping[str, Mapping
     lines = [
         "# How much the network says on each criterion: `weight` is its share of the score beside the measure (1 where",
         "# there is none), `trust` how far it counts, `wear` what each point that a criterion falls short of 4, by its",
-        "# measure, takes from its answer and is given back. Written by `python -m evaluator.training calibrate`.",
+        "# measure, takes from an answer of 5, from a lower one in proportion, and is given back. Written by",
+        "# `python -m evaluator.training calibrate`.",
         "",
         "[heads]",
         *(f"{name} = {_row(values, wear[name])}" for name, values in heads.items()),

@@ -75,7 +75,8 @@ def begin(plan: Plan, start: Path, device: torch.device, since: Path | None = No
         network.load_state_dict(load(since)[0].state_dict())
     else:
         network.backbone.load_state_dict(folded(start).state_dict())
-    network.zones.requires_grad_(False)  # they are fitted afterwards, on the network as it then is
+    for afterwards in (network.outline, network.zones):  # they are fitted on the network as it then is
+        afterwards.requires_grad_(False)
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     teacher = Teacher(start, plan).to(device)
     backbone = list(network.backbone.parameters())

@@ -19,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from evaluator.pair.company import NAME, Company
 from evaluator.pair.reward import CLIP, FITTED, Learned, Traits, columns, load_reward, save
 from evaluator.pair.trees import Trees
+from evaluator.training.fit_company import fitted
 from evaluator.training.grow import grown
 from evaluator.training.precision import area
 from evaluator.training.sources import calibrates, held
@@ -54,6 +56,7 @@ class Row:
     `group` names the original and `object` the product, by whose hash pairs are split into training, calibrating and
     judged ones. `good` labels the background; `rank` orders the pictures of one original, more being better (for plain
     labels: 1 good, 0 not). `traits` come from `Comparer.traits` for two decoded photos. `weight` is how far it counts.
+    `category` is what is sold (empty where not known), `suited` what the place is for (None: for anything).
     """
 
     group: str
@@ -62,6 +65,8 @@ class Row:
     rank: int
     traits: Traits
     weight: float = 1.0
+    category: str = ""
+    suited: tuple[str, ...] | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +121,10 @@ def fit(rows: Sequence[Row], network: str, made_by: str, names: Sequence[str] = 
     level = [row for row in rows if held(row.object) and calibrates(row.object)]
     if not _pairs(train)[0].size:
         raise ValueError(f"of {len(train)} training pairs none share an original with another rank; label more")
-    blank = _scaled(train, tuple(names) or tuple(train[0].traits.numbers), network, made_by)
+    company = _company(train)
+    if company.sold.shape[1]:
+        train = _accompanied(train)
+    blank = replace(_scaled(train, tuple(names) or tuple(train[0].traits.numbers), network, made_by), company=company)
     ridge, logits = _chosen(blank, train)
     learned = replace(_members(blank, train, ridge, MEMBERS), trees=_trees(blank, train))
     said, truth = logits, train
@@ -124,6 +132,31 @@ def fit(rows: Sequence[Row], network: str, made_by: str, names: Sequence[str] = 
         said, truth = learned.raw([row.traits for row in level]), level
     scale, offset = _platt(said, np.array([row.good for row in truth]))
     return replace(learned, scale=scale, offset=offset)
+
+
+def _company(rows: Sequence[Row]) -> Company:
+    return fitted(rows, *(np.array([getattr(row.traits, side) for row in rows]) for side in ("original", "generated")))
+
+
+def _accompanied(rows: list[Row]) -> list[Row]:
+    """Return rows with the number NAME among their traits, each as the other folds of objects tell it."""
+    own, found = _folds(rows), list(rows)
+    for number in range(FOLDS):
+        company = _company([row for row, at in zip(rows, own, strict=True) if at != number])
+        for place in np.flatnonzero(own == number):
+            traits = rows[place].traits
+            (suits,) = company.suits(traits.original[None], traits.generated[None])
+            told = replace(traits, numbers={**traits.numbers, NAME: float(suits)})
+            found[place] = replace(rows[place], traits=told)
+    return found
+
+
+def _folds(rows: Sequence[Row]) -> npt.NDArray[np.intp]:
+    """Return each row's fold, by its object."""
+    names = sorted({row.object for row in rows})
+    order = np.random.default_rng(0).permutation(len(names))
+    fold = dict(zip(names, (order % FOLDS).tolist(), strict=True))
+    return np.array([fold[row.object] for row in rows])
 
 
 def _scaled(rows: Sequence[Row], names: tuple[str, ...], network: str, made_by: str) -> Learned:
@@ -249,10 +282,7 @@ def _trees(blank: Learned, rows: Sequence[Row]) -> Trees:
 
 def _chosen(blank: Learned, rows: Sequence[Row]) -> tuple[float, Numbers]:
     """Return the ridge under which folds of objects say most of each other, and what they say."""
-    names = sorted({row.object for row in rows})
-    order = np.random.default_rng(0).permutation(len(names))
-    fold = dict(zip(names, (order % FOLDS).tolist(), strict=True))
-    own = np.array([fold[row.object] for row in rows])
+    own = _folds(rows)
     good = np.array([row.good for row in rows])
     found = []
     folds = [[row for row, at in zip(rows, own, strict=True) if at != number] for number in range(FOLDS)]

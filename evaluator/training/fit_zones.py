@@ -30,17 +30,18 @@ from evaluator.network.zones import HIDDEN, MEMBERS, ZONES
 from evaluator.table import progress
 from evaluator.training.derived import derive
 from evaluator.training.graph import traced
-from evaluator.training.losses import FAINT, PLAIN
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
+from evaluator.training.truth import FAINT, PLAIN, truths
 
 THREADS = 2
 PAIRS, EPOCHS = 32, 30
 RATE, DECAY = 5e-4, 0.05
 UNSEEN, DROPPED = 0.5, 0.5
 """Shares of what was read, and of hidden units, that a step leaves out."""
-OTHERS = 500
-"""Sound pictures that each other family gives."""
+APART = ("hand", "face", "body", "masks")
+"""Families whose pictures serve as sound ones of other attributes, and OTHERS that each is asked for."""
+OTHERS = 800
 ALONE = 0.5
 """Weight of even odds beside the order of twins."""
 NARROWEST = 1e-3
@@ -123,7 +124,7 @@ def twins(network: Network, attribute: str, samples: Path) -> Twins:
 def _others(attribute: str, samples: Path) -> list[Path]:
     """Return training samples of the other families whose pictures may show what the attribute is about."""
     found = []
-    for family in ("hand", "face", "body"):
+    for family in APART:
         if family != attribute:
             files = sorted((samples / "train" / family).glob("[0-9]*.npz"))
             found += files[:: max(1, len(files) // OTHERS)]
@@ -133,7 +134,7 @@ def _others(attribute: str, samples: Path) -> list[Path]:
 def _alone(session: Session, attribute: str, file: Path) -> tuple[Rows, float] | None:
     """Return what is read of a sample, and its log-odds, where it is known to be sound."""
     sample = read(file)
-    if sample.tags.get(attribute, 1.0) > FAINT:
+    if truths(file.parent.name, sample).get(attribute, 1.0):
         return None
     seen, odds = session.run(("read", "odds"), shown(sample.picture))
     return seen[0], float(odds[0])

@@ -19,9 +19,9 @@ from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, PRESENCE, RATINGS
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
-from evaluator.training.losses import FAINT, PLAIN
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
+from evaluator.training.truth import FAINT, PLAIN
 from evaluator.types import Glance, Plane
 
 DRAWS = 200

@@ -7,9 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from evaluator.network.model import Sight
-
-FAINT, PLAIN = 0.05, 0.2
-"""A fault of a severity up to FAINT counts as none and from PLAIN on as one; between, it teaches nothing."""
+from evaluator.training.truth import FAINT, PLAIN
 
 HALF = 3
 """Last step of a ladder (of six) up to which all but the criterion meant is held steady."""

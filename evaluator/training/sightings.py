@@ -32,7 +32,7 @@ from evaluator.training.fit_reward import Row
 from evaluator.training.makers.candidates import make_candidates
 from evaluator.view import view
 
-LABELS = ("good", "rank", "changed", "kind", "severity")
+LABELS = ("good", "rank", "changed", "kind", "severity", "suited")
 """What is kept of a candidate beside its picture."""
 QUALITY = 97
 """JPEG quality of the files: the pictures were compressed more when they were made."""
@@ -47,11 +47,13 @@ class Made:
 
     group: str
     object: str
+    category: str
     good: bool
     rank: int
     changed: bool
     kind: str
     severity: float
+    suited: list[str] | None
     place: int
     original: Path
     generated: Path
@@ -83,7 +85,15 @@ def made(
             labels = {name: shown[name] for name in LABELS}
             files = folder / "original.jpg", folder / f"{place}.jpg"
             yielded += 1
-            yield Made(folder.name, facts["object"], place=place, original=files[0], generated=files[1], **labels)
+            yield Made(
+                folder.name,
+                facts["object"],
+                facts["category"],
+                place=place,
+                original=files[0],
+                generated=files[1],
+                **labels,
+            )
 
 
 def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes: Looker) -> Iterator[Sighting]:
@@ -102,7 +112,9 @@ def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes
             numbers = pixels[each.place] | dict(zip(names, looks["numbers"][each.place].tolist(), strict=True))
             traits = Traits(numbers, looks["original"], looks["generated"][each.place])
             weight = RENDER if each.kind.startswith("render") else 1.0
-            yield Sighting(each.group, each.object, each.good, each.rank, traits, weight, each.kind)
+            place = None if each.suited is None else tuple(each.suited)
+            row = (each.group, each.object, each.good, each.rank, traits, weight, each.category, place)
+            yield Sighting(*row, kind=each.kind)
 
 
 def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> dict[str, Any]:
@@ -112,7 +124,9 @@ def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> di
         return dict(json.loads(file.read_text("utf-8")))
     found = make_candidates(data, scenes, held, number)
     folder.mkdir(parents=True, exist_ok=True)
-    facts: dict[str, Any] = {"object": found.object if found else "", "shown": []}
+    facts: dict[str, Any] = {"object": "", "category": "", "shown": []}
+    if found:
+        facts |= {"object": found.object, "category": found.category}
     for place, each in enumerate(found.shown if found else ()):
         _write(folder / f"{place}.jpg", each.picture)
         facts["shown"].append({name: getattr(each, name) for name in LABELS})

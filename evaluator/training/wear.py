@@ -28,6 +28,8 @@ STRENGTHS = (0.2, 0.4, 0.6)
 """What the pictures are worn by, and how far."""
 RIDGE = 2.0
 """Root of the weight of the squared coefficients."""
+SOUND = 2.5
+"""Answer of a head from which on there is something to take from it."""
 LEAST = 0.05
 """Coefficients under which there is none."""
 
@@ -38,7 +40,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and takes from a head."""
+    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and takes from a head's 5."""
 
     attributes: Mapping[str, Mapping[str, float]]
     heads: Mapping[str, Mapping[str, float]]
@@ -60,8 +62,9 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
                 step = _worn(report) - before
                 for name in applies:
                     steps[name].append((step, seen.logits[name] - glance.logits[name]))
-                for name in CRITERIA:
-                    steps[name].append((step, glance.criteria[name] - seen.criteria[name]))
+                for name in (id for id in CRITERIA if glance.criteria[id] >= SOUND):
+                    over, fell = glance.criteria[name] - 1, glance.criteria[name] - seen.criteria[name]
+                    steps[name].append((step, 4 * fell / over))
     # A head that is about wear itself is given nothing back.
     heads = {name: {} if name in WORN else solved(steps[name]) for name in CRITERIA}
     return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, heads)

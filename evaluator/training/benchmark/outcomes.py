@@ -11,7 +11,7 @@ from evaluator.network.heads import ATTRIBUTES
 from evaluator.training.benchmark.cases import DIFFICULTIES, Case, unrest
 from evaluator.training.benchmark.examiner import Said
 from evaluator.training.benchmark.statistics import Figure, figure
-from evaluator.training.losses import PLAIN
+from evaluator.training.truth import PLAIN
 from evaluator.types import Plane
 
 ALTERED = 0.25

@@ -60,6 +60,7 @@ class Candidate:
 
     `rank` orders the backgrounds of one original: 3 sound, 2 mildly faulty or unsuitable, 1 severely faulty. `kind`
     is `sound`, `render`, `unsuitable` or a fault's name, with the change's after a plus; `severity` goes up to 1.
+    `suited` are the categories that the place is for; None where any may stand there.
     """
 
     picture: Rgb
@@ -68,6 +69,15 @@ class Candidate:
     rank: int
     kind: str
     severity: float
+    suited: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product in its place, and the categories that the place is for; None where any may stand there."""
+
+    stage: Stage
+    suited: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +103,15 @@ def make_candidates(data: Path, scenes: Path, held: bool, number: int, seed: int
     subject = _cut_of(whole, str(facts["category"])) if facts and whole else _subject(data, held, draw)
     if subject is None:
         return None
-    stages = [whole] if whole is not None else []
-    while len(stages) < 2:
+    placed = [Standing(whole, tuple(facts["suited"]))] if facts and whole else []
+    while len(placed) < 2:
         made = _sound(subject, scenes, held, side, draw)
         if made is None:
             break
-        stages.append(made)
-    if not stages:
+        placed.append(made)
+    if not placed:
         return None
-    shown = _ranked(stages, draw) + _unsuited(subject, data, scenes, held, side, draw)
+    shown = _ranked(placed, draw) + _unsuited(subject, data, scenes, held, side, draw)
     shown += _changed(subject, scenes, held, side, draw)
     return Candidates(_original(subject, side, draw), subject.object, subject.category, tuple(shown))
 
@@ -146,37 +156,41 @@ def suits(category: str, suited: tuple[str, ...]) -> bool | None:
     return None if kin.intersection(suited) else False
 
 
-def _sound(subject: Cutout, scenes: Path, held: bool, side: int, draw: np.random.Generator) -> Stage | None:
+def _sound(subject: Cutout, scenes: Path, held: bool, side: int, draw: np.random.Generator) -> Standing | None:
     """Return the product in tune with a set that suits it, or in a drawn room; a person always in a room."""
     for _ in range(TRIES):
         backdrop: Backdrop | None = None
+        suited: tuple[str, ...] | None = None
         if not subject.person and draw.random() < 0.8:
             backdrop = set_plate(scenes, held, side, draw)
             if backdrop is None or suits(subject.category, backdrop.suited) is not True:
                 continue
+            suited = backdrop.suited
         else:
             backdrop = room((side, round(side * draw.uniform(0.75, 1.25))), True, draw)
         stage = composed(subject, backdrop, draw)
         if stage is not None and stage.height >= 0.22 * side:
-            return stage
+            return Standing(stage, suited)
     return None
 
 
-def _ranked(stages: list[Stage], draw: np.random.Generator) -> list[Candidate]:
+def _ranked(placed: list[Standing], draw: np.random.Generator) -> list[Candidate]:
     """Return each sound stage's picture; of the first also a mild and a severe fault, of the second one of either."""
     shown = []
-    for number, stage in enumerate(stages):
+    for number, each in enumerate(placed):
+        stage = each.stage
         kind = "sound" if stage.whole is None else "render"
         as_taken = stage.whole if stage.whole is not None and draw.random() < 0.5 else blend(stage)
-        shown.append(Candidate(_finished(as_taken, draw), True, False, 3, kind, 0.0))
+        shown.append(Candidate(_finished(as_taken, draw), True, False, 3, kind, 0.0, each.suited))
         for grade in ("mild", "severe") if number == 0 else (str(draw.choice(["mild", "severe"])),):
-            found = _spoilt(stage, grade, draw)
+            found = _spoilt(each, grade, draw)
             shown += [found] if found else []
     return shown
 
 
-def _spoilt(stage: Stage, grade: str, draw: np.random.Generator) -> Candidate | None:
+def _spoilt(placed: Standing, grade: str, draw: np.random.Generator) -> Candidate | None:
     """Return a stage's picture with one fault that is plainly seen; a severe one may have a second."""
+    stage = placed.stage
     sound = blend(stage)
     for _ in range(TRIES):
         severity = float(draw.uniform(*(MILD if grade == "mild" else SEVERE)))
@@ -189,7 +203,9 @@ def _spoilt(stage: Stage, grade: str, draw: np.random.Generator) -> Candidate | 
             names.append(fault.__name__)
         if plain >= PLAINLY[grade]:
             rank = 2 if grade == "mild" else 1
-            return Candidate(_finished(blend(changed), draw), False, False, rank, "+".join(names), severity)
+            return Candidate(
+                _finished(blend(changed), draw), False, False, rank, "+".join(names), severity, placed.suited
+            )
     return None
 
 
@@ -207,7 +223,8 @@ def _unsuited(
                 continue
         stage = composed(subject, backdrop, draw) if backdrop else None
         if stage is not None and stage.height >= 0.22 * side:
-            return [Candidate(_finished(blend(stage), draw), False, False, 2, "unsuitable", 1.0)]
+            suited = backdrop.suited if backdrop else ()
+            return [Candidate(_finished(blend(stage), draw), False, False, 2, "unsuitable", 1.0, suited)]
     return []
 
 
@@ -219,14 +236,14 @@ def _changed(subject: Cutout, scenes: Path, held: bool, side: int, draw: np.rand
         other, _ = CHANGES[name](subject, strength, draw)
         if _apart(subject, other) < (SIDED if name == "mirror" else LEAST):
             continue
-        stage = _sound(other, scenes, held, side, draw)
-        if stage is None:
+        placed = _sound(other, scenes, held, side, draw)
+        if placed is None:
             break
         if not shown:
-            picture = _finished(blend(stage), draw)
-            shown.append(Candidate(picture, True, True, 3, f"sound+{name}", strength))
+            picture = _finished(blend(placed.stage), draw)
+            shown.append(Candidate(picture, True, True, 3, f"sound+{name}", strength, placed.suited))
             continue
-        found = _spoilt(stage, "severe", draw)
+        found = _spoilt(placed, "severe", draw)
         return shown + ([replace(found, changed=True, kind=f"{found.kind}+{name}")] if found else [])
     return shown
 

@@ -54,7 +54,7 @@ def wrong_shadow(stage: Stage, severity: float, seed: np.random.Generator) -> tu
     if kind == 0:
         flip = np.array([[-1, 0, 2 * foot[0]], [0, 1, 0]], np.float32)
         shade = cv2.warpAffine(shade, flip, size, borderMode=cv2.BORDER_CONSTANT, borderValue=lit)
-        shade = np.asarray(shade ** (0.8 + 1.2 * severity), np.float32)
+        shade = np.asarray(np.maximum(shade, 0) ** (0.8 + 1.2 * severity), np.float32)
     elif kind == 1:
         reach = stage.height * (0.03 + 0.16 * severity)
         turn = seed.uniform(0, 2 * np.pi)
