@@ -25,12 +25,14 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 class Worn(NamedTuple):
     """A way in which a picture is worn: the criterion and the measures of it that tell, together from 1 to 5.
 
-    Up to a shortfall of `ordinary` nothing is made up for: many a sound picture has that.
+    Up to a shortfall of `ordinary` nothing is made up for: many a sound picture has that. Nor is what lies over
+    `most`: none more was tried.
     """
 
     criterion: str
     measures: tuple[str, ...]
     ordinary: float = 1.0
+    most: float = 3.0
 
 
 WORN: Mapping[str, Worn] = MappingProxyType(
@@ -39,13 +41,11 @@ WORN: Mapping[str, Worn] = MappingProxyType(
         "grain": Worn("artefact_cleanliness", ("noise", "blockiness", "lost_detail", "banding")),
         "glare": Worn("exposure", ("clipped_lights",)),
         "gloom": Worn("exposure", ("lightest", "clipped_shadows")),
-        "haze": Worn("exposure", ("darkest", "range"), 0.4),
+        "haze": Worn("exposure", ("darkest", "range"), 0.4, 1.5),
         "cast": Worn("colour_harmony", ("cast", "illuminant")),
     }
 )
 """What wears a picture; that it is small, or white, does not."""
-MOST_WEAR = 3.0
-"""Shortfall up to which what is said is made up for: none more was tried."""
 MOST_LOST = 3.0
 """Most that wear is taken to have lost of an answer of 5."""
 
@@ -111,8 +111,8 @@ def regained(said: float, lost: float) -> float:
 
 def worn(id: str, shortfall: float) -> float:
     """Return how many points of a shortfall are more than ordinary for a way of being worn."""
-    ordinary = WORN[id].ordinary
-    return min(max(shortfall, ordinary), MOST_WEAR) - ordinary
+    way = WORN[id]
+    return min(max(shortfall, way.ordinary), way.most) - way.ordinary
 
 
 def _odds(probability: float) -> float:

@@ -12,7 +12,6 @@ from scipy.special import expit
 from evaluator.calibration import (
     CALIBRATION_FILE,
     FUSION_FILE,
-    MOST_WEAR,
     WORN,
     Attribute,
     Head,
@@ -41,7 +40,7 @@ def test_an_alarm_rises_from_the_doubt_to_the_flag() -> None:
 
 def test_what_wear_alone_adds_is_taken_off_up_to_a_limit() -> None:
     rule = Attribute(temperature=2.0, bias=-0.5, flag=0.9, review=0.6, wear={"gloom": 0.4, "blur": 1.0})
-    most = MOST_WEAR - ORDINARY
+    most = WORN["gloom"].most - ORDINARY
     for short, off in (({}, 0.0), ({"gloom": 2.0}, 0.4), ({"gloom": 9.0, "blur": 1.5}, 0.4 * most + 0.5)):
         assert rule.worn(short).probability(3.0) == pytest.approx(float(expit(1.0 - off)))
     assert rule.worn({"gloom": ORDINARY}) == rule
@@ -93,7 +92,7 @@ def test_a_thing_is_present_from_its_threshold_on() -> None:
         (CALIBRATION_FILE, "person = ", "person = 3", "presence.person"),
         (FUSION_FILE, "weight = ", "weight = 2", "heads.completeness.weight"),
         (FUSION_FILE, "[heads]", "[heads", "(syntax)"),
-        (CALIBRATION_FILE, "wear = { blur", "wear = { blurr", "attributes.fusion.wear.blurr"),
+        (CALIBRATION_FILE, "wear = { blur", "wear = { blurr", "attributes.fusion.wear.blurr.[key]"),
     ],
 )
 def test_a_broken_file_is_named_by_its_key(tmp_path: Path, file: Path, old: str, new: str, key: str) -> None:

@@ -387,7 +387,7 @@ def test_eyes_without_weights_say_so_at_the_first_look_and_end_no_run(folder: li
 
 def test_what_the_network_doubts_in_a_dark_picture_is_made_up_for() -> None:
     judge = Evaluator()
-    rule = judge.calibration.attributes["fusion"].model_copy(update={"wear": {"exposure": 2.0}})
+    rule = judge.calibration.attributes["fusion"].model_copy(update={"wear": {"gloom": 2.0}})
     plain = judge.calibration.attributes["fusion"].model_copy(update={"wear": {}})
     told = {}
     for name, picture in {"light": still_life(), "dark": (still_life() * 0.25).astype(np.uint8)}.items():
