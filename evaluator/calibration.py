@@ -8,9 +8,9 @@ from functools import lru_cache
 from math import exp, log
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evaluator.errors import StandardError
 from evaluator.standard import read_table
@@ -20,44 +20,21 @@ CALIBRATION_FILE = FOLDER / "calibration.toml"
 FUSION_FILE = FOLDER / "fusion.toml"
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-
-class Worn(NamedTuple):
-    """A way in which a picture is worn: the criterion and the measures of it that tell, together from 1 to 5.
-
-    Up to a shortfall of `ordinary` nothing is made up for: many a sound picture has that. Nor is what lies over
-    `most`: none more was tried.
-    """
-
-    criterion: str
-    measures: tuple[str, ...]
-    ordinary: float = 1.0
-    most: float = 3.0
-
-
-WORN: Mapping[str, Worn] = MappingProxyType(
+Wear = Mapping[str, Annotated[float, Field(ge=0.0)]]
+"""What is taken off for wear, by the criterion that measures it, a point of its shortfall beyond the ordinary."""
+WORN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "blur": Worn("sharpness", ("edge_width",)),
-        "grain": Worn("artefact_cleanliness", ("noise", "blockiness", "lost_detail", "banding")),
-        "glare": Worn("exposure", ("clipped_lights",)),
-        "gloom": Worn("exposure", ("lightest", "clipped_shadows")),
-        "haze": Worn("exposure", ("darkest", "range"), 0.4, 1.5),
-        "cast": Worn("colour_harmony", ("cast", "illuminant")),
+        "sharpness": ("edge_width",),
+        "artefact_cleanliness": ("noise", "blockiness", "lost_detail", "banding"),
+        "exposure": ("lightest", "clipped_lights", "clipped_shadows", "darkest", "range", "middle"),
+        "colour_harmony": ("cast", "illuminant"),
     }
 )
-"""What wears a picture; that it is small, or white, does not."""
+"""Criteria, and their measures, whose shortfalls say how worn a picture is; that it is small, or white, is no wear."""
+ORDINARY, MOST_WEAR = 1.0, 3.0
+"""Shortfalls between which what is said is made up for: many a sound picture has the first, and none more was tried."""
 MOST_LOST = 3.0
 """Most that wear is taken to have lost of an answer of 5."""
-
-
-def _known(name: str) -> str:
-    if name not in WORN:
-        raise ValueError(f"{name!r} is no way of being worn; expected one of {', '.join(WORN)}")
-    return name
-
-
-Wear = Mapping[Annotated[str, AfterValidator(_known)], Annotated[float, Field(ge=0.0)]]
-"""What is taken off for each way of being worn, a point of its shortfall beyond the ordinary."""
 
 
 class _Record(BaseModel):
@@ -67,8 +44,8 @@ class _Record(BaseModel):
 class Attribute(_Record):
     """How an attribute's log-odds become a probability, and from where on it counts or asks for a look.
 
-    `wear` is what each point that a picture falls short by (WORN), beyond the ordinary, adds to the calibrated
-    log-odds where nothing is wrong.
+    `wear` is what each point that a criterion falls short by, beyond the ordinary, adds to the calibrated log-odds
+    where nothing is wrong.
     """
 
     temperature: float = Field(gt=0)
@@ -100,8 +77,8 @@ class Attribute(_Record):
 
 
 def made_up(wear: Wear, shortfalls: Mapping[str, float]) -> float:
-    """Return how far a picture's wear alone moves what is said of it, from its shortfalls (0–4) by WORN's names."""
-    return sum(by * worn(id, shortfalls.get(id, 0.0)) for id, by in wear.items())
+    """Return how far a picture's wear alone moves what is said of it, from the shortfalls (0–4) of its criteria."""
+    return sum(by * worn(shortfalls.get(id, 0.0)) for id, by in wear.items())
 
 
 def regained(said: float, lost: float) -> float:
@@ -109,10 +86,9 @@ def regained(said: float, lost: float) -> float:
     return min(1 + (said - 1) / (1 - min(lost, MOST_LOST) / 4), 5.0)
 
 
-def worn(id: str, shortfall: float) -> float:
-    """Return how many points of a shortfall are more than ordinary for a way of being worn."""
-    way = WORN[id]
-    return min(max(shortfall, way.ordinary), way.most) - way.ordinary
+def worn(shortfall: float) -> float:
+    """Return how many points of a shortfall are more than ordinary."""
+    return min(max(shortfall, ORDINARY), MOST_WEAR) - ORDINARY
 
 
 def _odds(probability: float) -> float:
@@ -123,8 +99,8 @@ def _odds(probability: float) -> float:
 class Head(_Record):
     """The network's share of one criterion's score, and how far its answer can be trusted (both 0–1).
 
-    `wear` is what each point that a picture falls short by (WORN), beyond the ordinary, takes from an answer of 5, and
-    from a lower one in proportion to what lies over 1; `lost` is what it took here.
+    `wear` is what each point that another criterion falls short by, beyond the ordinary, takes from an answer of 5,
+    and from a lower one in proportion to what lies over 1; `lost` is what it took here.
     """
 
     weight: Share
@@ -166,7 +142,7 @@ class Calibration(_Record):
     digest: str
 
     def worn(self, shortfalls: Mapping[str, float]) -> Calibration:
-        """Return the calibration for a picture so worn, from what it falls short of 5 by (WORN)."""
+        """Return the calibration for a picture so worn, from what its measured criteria (WORN) fall short of 5."""
         attributes = {name: rule.worn(shortfalls) for name, rule in self.attributes.items()}
         heads = {name: head.worn(shortfalls) for name, head in self.heads.items()}
         return self.model_copy(update={"attributes": attributes, "heads": heads})

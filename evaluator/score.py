@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
 
-from evaluator.calibration import Worn
 from evaluator.errors import Language
 from evaluator.measure.reading import Reading
 from evaluator.opinion import Opinion
@@ -103,15 +102,17 @@ def judge(
     }
 
 
-def shortfalls(criteria: Mapping[str, Criterion], asked: Mapping[str, Worn], standard: Standard) -> dict[str, float]:
-    """Return by how much (0–4) some measures of a criterion fall short of 5, by name; what is not known is left out."""
+def shortfalls(
+    criteria: Mapping[str, Criterion], asked: Mapping[str, Container[str]], standard: Standard
+) -> dict[str, float]:
+    """Return by how much (0–4) criteria fall short of 5 by the measures asked of each; others are left out."""
     found = {}
-    for name, way in asked.items():
-        known = criteria[way.criterion].subscores
-        curves = [c for c in standard.curves_of(way.criterion) if c.measure in way.measures and c.measure in known]
+    for id, measures in asked.items():
+        known = criteria[id].subscores
+        curves = [c for c in standard.curves_of(id) if c.measure in measures and c.measure in known]
         if curves:
             scores, weights = [known[c.measure] for c in curves], [c.weight for c in curves]
-            found[name] = 5 - combine(scores, weights, standard.exponent)
+            found[id] = 5 - combine(scores, weights, standard.exponent)
     return found
 
 

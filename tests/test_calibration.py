@@ -12,6 +12,8 @@ from scipy.special import expit
 from evaluator.calibration import (
     CALIBRATION_FILE,
     FUSION_FILE,
+    MOST_WEAR,
+    ORDINARY,
     WORN,
     Attribute,
     Head,
@@ -20,7 +22,6 @@ from evaluator.calibration import (
 from evaluator.errors import StandardError
 from evaluator.standard import load
 
-ORDINARY = WORN["gloom"].ordinary
 CALIBRATION = load_calibration()
 
 
@@ -39,29 +40,28 @@ def test_an_alarm_rises_from_the_doubt_to_the_flag() -> None:
 
 
 def test_what_wear_alone_adds_is_taken_off_up_to_a_limit() -> None:
-    rule = Attribute(temperature=2.0, bias=-0.5, flag=0.9, review=0.6, wear={"gloom": 0.4, "blur": 1.0})
-    most = WORN["gloom"].most - ORDINARY
-    for short, off in (({}, 0.0), ({"gloom": 2.0}, 0.4), ({"gloom": 9.0, "blur": 1.5}, 0.4 * most + 0.5)):
+    rule = Attribute(temperature=2.0, bias=-0.5, flag=0.9, review=0.6, wear={"exposure": 0.4, "sharpness": 1.0})
+    most = MOST_WEAR - ORDINARY
+    for short, off in (({}, 0.0), ({"exposure": 2.0}, 0.4), ({"exposure": 9.0, "sharpness": 1.5}, 0.4 * most + 0.5)):
         assert rule.worn(short).probability(3.0) == pytest.approx(float(expit(1.0 - off)))
-    assert rule.worn({"gloom": ORDINARY}) == rule
+    assert rule.worn({"exposure": ORDINARY}) == rule
 
 
 def test_what_wear_takes_from_a_head_is_given_back() -> None:
-    head = Head(weight=1.0, trust=0.5, wear={"gloom": 0.5})
-    worn_head = head.worn({"gloom": 1.5, "blur": 3.0})
+    head = Head(weight=1.0, trust=0.5, wear={"exposure": 0.5})
+    worn_head = head.worn({"exposure": 1.5, "sharpness": 3.0})
     assert worn_head.lost == pytest.approx(0.25)
     assert worn_head.answer(4.75) == pytest.approx(5.0) and worn_head.answer(1.0) == 1.0
     assert worn_head.answer(2.875) == pytest.approx(3.0) and worn_head.answer(5.0) == 5.0
     assert head.answer(3.3) == pytest.approx(3.3)
-    worn = CALIBRATION.worn({"gloom": 2.0})
-    assert worn.attributes["fusion"] == CALIBRATION.attributes["fusion"].worn({"gloom": 2.0})
+    worn = CALIBRATION.worn({"exposure": 2.0})
+    assert worn.attributes["fusion"] == CALIBRATION.attributes["fusion"].worn({"exposure": 2.0})
     assert worn.presence == CALIBRATION.presence
 
 
 def test_wear_is_told_by_measured_criteria_alone() -> None:
     standard = load()
-    for way in WORN.values():
-        assert set(way.measures) <= {curve.measure for curve in standard.curves_of(way.criterion)}
+    assert all(standard.curves_of(id) for id in WORN)
     for rule in (*CALIBRATION.attributes.values(), *CALIBRATION.heads.values()):
         assert set(rule.wear) <= set(WORN)
 
@@ -92,7 +92,6 @@ def test_a_thing_is_present_from_its_threshold_on() -> None:
         (CALIBRATION_FILE, "person = ", "person = 3", "presence.person"),
         (FUSION_FILE, "weight = ", "weight = 2", "heads.completeness.weight"),
         (FUSION_FILE, "[heads]", "[heads", "(syntax)"),
-        (CALIBRATION_FILE, "wear = { blur", "wear = { blurr", "attributes.fusion.wear.blurr.[key]"),
     ],
 )
 def test_a_broken_file_is_named_by_its_key(tmp_path: Path, file: Path, old: str, new: str, key: str) -> None:

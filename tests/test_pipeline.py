@@ -328,15 +328,8 @@ def test_with_eyes_every_criterion_that_applies_is_judged_and_says_by_whom(
     assert seen.stamp.calibration == seeing.calibration.digest
 
 
-def lit(picture: Pixels) -> Pixels:
-    """Return a picture with all tones from black to white along its foot: without them it would be taken for hazy."""
-    ramp = np.linspace(0, 255, picture.shape[1]).astype(np.uint8)
-    picture[-picture.shape[0] // 8 :] = ramp[:, None]
-    return picture
-
-
 def test_what_is_too_blurred_to_tell_has_no_tags(seeing: Evaluator) -> None:
-    picture = lit(scene(600, (300, 180, 390, 270), fault=30))
+    picture = scene(600, (300, 180, 390, 270), fault=30)
     sharp, blurred = (seeing.score(each) for each in (picture, cv2.GaussianBlur(picture, (0, 0), 6)))
     assert sharp.tags["hand"].flag is True
     assert blurred.tags["hand"].flag is None
@@ -344,8 +337,8 @@ def test_what_is_too_blurred_to_tell_has_no_tags(seeing: Evaluator) -> None:
 
 
 def test_a_flagged_hand_caps_the_total_and_shows_where(seeing: Evaluator) -> None:
-    faulty = seeing.score(lit(scene(1600, (1000, 600, 1240, 840), fault=60)))
-    sound = seeing.score(lit(scene(1600, (1000, 600, 1240, 840))))
+    faulty = seeing.score(scene(1600, (1000, 600, 1240, 840), fault=60))
+    sound = seeing.score(scene(1600, (1000, 600, 1240, 840)))
     assert sound.tags["hand"].flag is False
     assert faulty.tags["hand"].flag is True
     assert faulty.score <= 2.5 < sound.score
@@ -394,7 +387,7 @@ def test_eyes_without_weights_say_so_at_the_first_look_and_end_no_run(folder: li
 
 def test_what_the_network_doubts_in_a_dark_picture_is_made_up_for() -> None:
     judge = Evaluator()
-    rule = judge.calibration.attributes["fusion"].model_copy(update={"wear": {"gloom": 2.0}})
+    rule = judge.calibration.attributes["fusion"].model_copy(update={"wear": {"exposure": 2.0}})
     plain = judge.calibration.attributes["fusion"].model_copy(update={"wear": {}})
     told = {}
     for name, picture in {"light": still_life(), "dark": (still_life() * 0.25).astype(np.uint8)}.items():

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from scipy.stats import pmean
 
-from evaluator.calibration import Worn
 from evaluator.findings import no_tags
 from evaluator.measure.reading import Reading
 from evaluator.opinion import Opinion
@@ -376,9 +375,7 @@ def test_a_shortfall_is_that_of_the_measures_asked_for() -> None:
     reading = Reading({"edge_width": 1.8, "effective_side": 80.0})
     judged = judge({"sharpness": reading}, STANDARD, STANDARD.profile("general"))
     edge = next(curve for curve in rule if curve.measure == "edge_width")
-    found = shortfalls(
-        judged, {"blur": Worn("sharpness", ("edge_width",)), "dark": Worn("exposure", ("lightest",))}, STANDARD
-    )
-    assert found == {"blur": pytest.approx(5 - subscore(edge, 1.8))}
-    both = shortfalls(judged, {"blur": Worn("sharpness", ("edge_width", "effective_side"))}, STANDARD)
-    assert both["blur"] > found["blur"]
+    found = shortfalls(judged, {"sharpness": ("edge_width",), "exposure": ("lightest",)}, STANDARD)
+    assert found == {"sharpness": pytest.approx(5 - subscore(edge, 1.8))}
+    both = shortfalls(judged, {"sharpness": ("edge_width", "effective_side")}, STANDARD)
+    assert both["sharpness"] > found["sharpness"]

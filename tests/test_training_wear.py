@@ -18,10 +18,10 @@ from evaluator.types import Glance, Report, Rgb
 
 def test_coefficients_are_found_again_and_none_is_negative(rng: np.random.Generator) -> None:
     steps = rng.uniform(0, 2, (200, len(WORN)))
-    moved = steps @ [0.8, 0.0, 0.0, 1.5, 0.0, -0.6] + rng.normal(0, 0.05, 200)
+    moved = steps @ [0.8, 0.0, 1.5, -0.6] + rng.normal(0, 0.05, 200)
     found = wear.solved([(step, float(by)) for step, by in zip(steps, moved, strict=True)])
-    assert found["gloom"] == pytest.approx(1.5, abs=0.3)
-    assert "cast" not in found
+    assert found["exposure"] == pytest.approx(1.5, abs=0.3)
+    assert "colour_harmony" not in found
     assert min(found.values()) >= wear.LEAST
 
 
@@ -31,23 +31,20 @@ def test_without_steps_nothing_is_made_up_for() -> None:
 
 def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
     blank = Evaluator(eyes=None).examine(as_photo(still_life()))
-    sound: dict[str, dict[str, float]] = {}
-    for way in WORN.values():
-        sound.setdefault(way.criterion, {}).update(dict.fromkeys(way.measures, 5.0))
+    whole = {id: dict.fromkeys(measures, 5.0) for id, measures in WORN.items()}
 
     def judge(picture: Rgb) -> tuple[Report, Glance]:
         dark = 4 - 4 * min(float(picture.mean()) / 120, 1.0)
-        gloomy = sound["exposure"] | dict.fromkeys(WORN["gloom"].measures, 5 - dark)
-        subscores = {**sound, "exposure": gloomy}
+        subscores = {**whole, "exposure": dict.fromkeys(WORN["exposure"], 5 - dark)}
         criteria = {id: replace(blank.criteria[id], subscores=each) for id, each in subscores.items()}
         criteria["sharpness"] = replace(criteria["sharpness"], measures={"edge_width": 0.7})
-        glance, over = seen(), worn("gloom", dark)
+        glance, over = seen(), worn(dark)
         heads = {**glance.criteria, "scene_fit": 4 - over, "artefact_cleanliness": 4 - over}
         logits = {**glance.logits, "fusion": 3 * over}
         return replace(blank, criteria={**blank.criteria, **criteria}), replace(glance, logits=logits, criteria=heads)
 
     found = wear.fit([np.full((64, 64, 3), 120, np.uint8)] * 12, judge, dict.fromkeys(("person", "hand", "face"), 0.5))
-    assert found.attributes["fusion"]["gloom"] == pytest.approx(3, abs=1.0)
+    assert found.attributes["fusion"]["exposure"] == pytest.approx(3, abs=1.0)
     assert found.attributes["hand"] == {}
-    assert found.heads["scene_fit"]["gloom"] == pytest.approx(1, abs=0.4)
+    assert found.heads["scene_fit"]["exposure"] == pytest.approx(1, abs=0.4)
     assert found.heads["artefact_cleanliness"] == {}  # it is about wear itself

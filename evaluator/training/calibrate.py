@@ -199,8 +199,8 @@ def _calibration(
         "# From the network's raw answers to probabilities and decisions.",
         "# Written by `python -m evaluator.training calibrate`.",
         "# probability = 1 / (1 + exp(−(logit / temperature + bias − wear))); from `flag` on (precision ≥ 0.90) the",
-        "# attribute counts, from `review` on a person should look. `wear` is what each point that a picture",
-        "# falls short by, beyond the ordinary, adds where nothing is wrong.",
+        "# attribute counts, from `review` on a person should look. `wear` is what each point that a criterion falls",
+        "# short of 4, by its measure, adds where nothing is wrong.",
         "",
         "# How the checksum of the weights begins that it was fitted on.",
         f'network = "{network}"',
@@ -222,9 +222,9 @@ def _calibration(
 def _fusion(heads: Mapping[str, Mapping[str, float]], wear: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         "# How much the network says on each criterion: `weight` is its share of the score beside the measure (1 where",
-        "# there is none), `trust` how far it counts, `wear` what each point that a picture falls short by,",
-        "# beyond the ordinary, takes from an answer of 5, from a lower one in proportion, and is given back.",
-        "# Written by `python -m evaluator.training calibrate`.",
+        "# there is none), `trust` how far it counts, `wear` what each point that a criterion falls short of 4, by its",
+        "# measure, takes from an answer of 5, from a lower one in proportion, and is given back. Written by",
+        "# `python -m evaluator.training calibrate`.",
         "",
         "[heads]",
         *(f"{name} = {_row(values, wear[name])}" for name, values in heads.items()),

@@ -40,7 +40,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """What a point of each shortfall (WORN) adds to an attribute's raw log-odds, and takes from a head's 5."""
+    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and takes from a head's 5."""
 
     attributes: Mapping[str, Mapping[str, float]]
     heads: Mapping[str, Mapping[str, float]]
@@ -66,8 +66,7 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
                     over, fell = glance.criteria[name] - 1, glance.criteria[name] - seen.criteria[name]
                     steps[name].append((step, 4 * fell / over))
     # A head that is about wear itself is given nothing back.
-    itself = {way.criterion for way in WORN.values()}
-    heads = {name: {} if name in itself else solved(steps[name]) for name in CRITERIA}
+    heads = {name: {} if name in WORN else solved(steps[name]) for name in CRITERIA}
     return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, heads)
 
 
@@ -84,4 +83,4 @@ def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
 
 def _worn(report: Report) -> Numbers:
     found = shortfalls(report.criteria, WORN, load())
-    return np.array([worn(id, found.get(id, 0.0)) for id in WORN])
+    return np.array([worn(found.get(id, 0.0)) for id in WORN])
