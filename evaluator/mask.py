@@ -20,8 +20,9 @@ SIDE = 224
 """Longer side in pixels at which the subject is cut out."""
 INSIDE_OUT = 0.55
 """Confidence of a subject that is known only by the backdrop's remains along the frame."""
-SAME = 0.95
-"""Least overlap with a decided mask of the network's of a subject that stands out from a plain backdrop."""
+APART, THIN = 0.02, 5
+"""Share of a subject in which what stands out from a plain backdrop may differ from a decided mask of the network's,
+strips up to so many pixels left out."""
 DECIDED = 0.4
 """How far over a half the network's mask lies on average where it is as sure as can be."""
 PLAINLY, COVERED = 0.85, 0.8
@@ -107,20 +108,21 @@ def _fitted(seen: Plane, lab: npt.NDArray[np.float32]) -> Plane:
 def _overruled(seed: Flags, fitted: Plane, paper: float) -> bool:
     """Return whether the network sees more than what stands out from a backdrop; `paper` is how white that is."""
     found = fitted > 0.5
-    if _overlap(seed, found) >= SAME or _decided(fitted) < PLAINLY:
+    if _apart(seed, found) <= APART or _decided(fitted) < PLAINLY:
         return False
     return paper < PAPER or float(found[seed].mean()) >= COVERED
+
+
+def _apart(one: Flags, other: Flags) -> float:
+    """Return the share of two masks' union in which they differ, but for what is as thin as the network's cells."""
+    differs = cv2.morphologyEx((one ^ other).astype(np.uint8), cv2.MORPH_OPEN, np.ones((THIN, THIN), np.uint8))
+    return float(differs.sum()) / max(1, int((one | other).sum()))
 
 
 def _decided(fitted: Plane) -> float:
     """Return how decided a mask of the network's is about what it takes for the subject, 0–1; 0 without any."""
     found = fitted > 0.5
     return float(np.clip((fitted[found].mean() - 0.5) / DECIDED, 0, 1)) if found.any() else 0.0
-
-
-def _overlap(one: Flags, other: Flags) -> float:
-    """Return the intersection over union."""
-    return float((one & other).sum() / max(1, (one | other).sum()))
 
 
 def _informative(alpha: npt.NDArray[np.uint8]) -> bool:
