@@ -52,7 +52,7 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
         mask = cv2.resize(photo.alpha, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         return Subject(mask, 1.0, "alpha", 1.0, white)
     distance = _distance(small_lab, backdrop)
-    everywhere = agreement
+    paper = white * agreement
     # A little white paper in sight is a surer backdrop than much of any other colour.
     agreement = max(agreement, min(1.0, 4 * agreement) * white)
     threshold = _threshold(distance)
@@ -60,7 +60,7 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
     sure = agreement > 0.55 and float(seed.mean()) > 0.004
     if seen is not None:
         fitted = _fitted(seen, small_lab)
-        if not sure or _overruled(seed, fitted, white * everywhere):
+        if not sure or _overruled(seed, fitted, paper):
             return _seen_subject(fitted, distance, white, (width, height))
     salient = saliency(small_lab)
     found = _tidy(seed if sure else _grabcut(small_rgb, distance, salient, threshold))

@@ -16,7 +16,8 @@ from evaluator.network.model import Network
 from evaluator.network.outline import Outline
 from evaluator.network.weights import load, save
 from evaluator.training import fit_outline
-from evaluator.training.fit_outline import Seen, fill, opened, seen, wrong
+from evaluator.training.fit_outline import GIVES, Seen, fill, seen, wrong
+from evaluator.training.handed import handed
 from evaluator.training.sample import Sample, write
 
 
@@ -56,7 +57,7 @@ def test_what_is_seen_is_what_the_outline_is_given(network: Network, rng: np.ran
     picture = rng.integers(0, 255, (128, 160, 3), np.uint8)
     mask = np.zeros((96, 120), np.float32)
     mask[20:70, 30:90] = 1
-    session = opened(network)
+    session = handed(network, network.outline, GIVES)
     found = seen(session, Sample(picture, "a box", mask=mask))
     assert found is not None and found.truth.shape == found.given[-1].shape
     assert float(found.truth.float().mean()) == pytest.approx(float(mask.mean()), abs=0.01)

@@ -38,11 +38,11 @@ def fitted(rows: Sequence[Placed], original: Numbers, generated: Numbers) -> Com
 
     Rows without a category are left out; kindred categories of what a place is for are not counted against it.
     """
-    told = np.array([bool(row.category) for row in rows], bool)
-    kinds = sorted({row.category for row in rows if row.category})
+    told = [place for place, row in enumerate(rows) if row.category]
+    chosen = [rows[place] for place in told]
+    kinds = sorted({row.category for row in chosen})
     if len(kinds) < 2:
         return NO_COMPANY
-    chosen = [row for row in rows if row.category]
     sold = np.array([[float(kind == row.category) for kind in kinds] for row in chosen])
     meant = np.array([[_meant(kind, row.suited) for kind in kinds] for row in chosen])
     return Company(_reading(original[told], sold), _reading(generated[told], meant))

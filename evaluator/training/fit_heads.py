@@ -11,22 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
 import torch
-from torch import Tensor, nn
 
-from evaluator.inference import Session, compiled
+from evaluator.inference import Session
 from evaluator.network.eyes import shown
 from evaluator.network.heads import CRITERIA
-from evaluator.network.model import Network
 from evaluator.network.weights import load
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import rank_correlation
 from evaluator.training.derived import derive
-from evaluator.training.graph import traced
+from evaluator.training.handed import handed
 from evaluator.training.line import Rated, Rows, chosen, line, no_falls
 from evaluator.training.sample import read
 
@@ -37,30 +34,11 @@ HEADS = ("scene_fit", "subject_fusion", "grounding", "scale", "light_coherence",
 THREADS = 2
 
 
-class _View(nn.Module):
-    """A network cut off before its heads."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-        self._kept: list[Tensor] = []
-        network.criteria.register_forward_pre_hook(lambda _, given: self._kept.append(given[0]))
-
-    def forward(self, picture: Tensor) -> Tensor:
-        """Return what the heads read (B×256)."""
-        self._kept.clear()
-        self.network(picture)
-        return self._kept[0]
-
-
 def run(options: argparse.Namespace) -> int:
     """Fit the heads on training samples; write the weights with those that got better."""
     cv2.setNumThreads(1)
     network, card = load(options.weights)
-    with TemporaryDirectory() as place:
-        file = Path(place, "view.onnx")
-        file.write_bytes(traced(_View(network), ("view",)))
-        looked = _looked(compiled(file), options.samples)
+    looked = _looked(handed(network, network.criteria, ("view",)), options.samples)
     rows: dict[str, list[tuple[Rows, float, str]]] = defaultdict(list)
     for view, criteria, name in looked:
         for id, score in criteria.items():

@@ -12,21 +12,19 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import cv2
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from evaluator.inference import Session, compiled
+from evaluator.inference import Session
 from evaluator.network.eyes import shown
-from evaluator.network.model import Network
 from evaluator.network.outline import Outline
 from evaluator.network.weights import load
 from evaluator.table import progress
 from evaluator.training.derived import derive
-from evaluator.training.graph import traced
+from evaluator.training.handed import handed
 from evaluator.training.sample import Sample, read
 
 FAMILIES = ("masks", "fusion")
@@ -49,22 +47,6 @@ class Seen:
     truth: Tensor
 
 
-class Given(nn.Module):
-    """A network that gives what its outline is given."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-        self._kept: list[tuple[Tensor, ...]] = []
-        self.hook = network.outline.register_forward_pre_hook(lambda _, given: self._kept.append(given))
-
-    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        """Return features at strides 8 and 4, and the mask."""
-        self._kept.clear()
-        self.network(picture)
-        return self._kept[0]
-
-
 def run(options: argparse.Namespace) -> int:
     """Fit the outline on training samples; write the weights with it."""
     cv2.setNumThreads(1)
@@ -76,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         for file in sorted((options.samples / "train" / family).glob("[0-9]*.npz"))[: options.most]
     ]
     with ThreadPoolExecutor(options.threads) as pool:
-        session = opened(network)
+        session = handed(network, network.outline, GIVES)
         looked = pool.map(lambda file: seen(session, read(file)), files)
         many = [each for each in progress(looked, len(files), "looking") if each]
     if not many:
@@ -85,15 +67,6 @@ def run(options: argparse.Namespace) -> int:
     print(f"{len(many)} pictures, on which it was trained: loss {before:.4f} → {after:.4f}")
     derive(network, card, options.weights, options.out, "outline")
     return 0
-
-
-def opened(network: Network) -> Session:
-    """Return a session that gives what a network's outline is given."""
-    with TemporaryDirectory() as place:
-        file, given = Path(place, "given.onnx"), Given(network)
-        file.write_bytes(traced(given, GIVES))
-        given.hook.remove()
-        return compiled(file)
 
 
 def seen(session: Session, sample: Sample) -> Seen | None:

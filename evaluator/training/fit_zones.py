@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -21,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evaluator.inference import Session, compiled
+from evaluator.inference import Session
 from evaluator.network.eyes import shown
 from evaluator.network.heads import ATTRIBUTES
 from evaluator.network.model import Network
@@ -29,11 +28,13 @@ from evaluator.network.weights import load
 from evaluator.network.zones import HIDDEN, MEMBERS, ZONES
 from evaluator.table import progress
 from evaluator.training.derived import derive
-from evaluator.training.graph import traced
+from evaluator.training.handed import handed
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
 from evaluator.training.truth import FAINT, PLAIN, truths
 
+READ = ("read", "odds")
+"""What is taken of each look: what the zones read of an attribute (B×width), and its log-odds without them (B)."""
 THREADS = 2
 PAIRS, EPOCHS = 32, 30
 RATE, DECAY = 5e-4, 0.05
@@ -64,23 +65,6 @@ class Twins:
     other_odds: Rows
 
 
-class Reading(nn.Module):
-    """A network that gives what its zones read of one attribute, and that attribute's log-odds."""
-
-    def __init__(self, network: Network, attribute: str) -> None:
-        super().__init__()
-        self.network, self._attribute = network, attribute
-        self._kept: list[dict[str, Tensor]] = []
-        self.hook = network.zones.register_forward_pre_hook(lambda _, given: self._kept.append(given[0]))
-
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        """Return B×width and B."""
-        self._kept.clear()
-        self.network(picture)
-        read_there = self._kept[0][self._attribute]
-        return read_there, read_there[:, ATTRIBUTES.index(self._attribute) - len(ATTRIBUTES)]
-
-
 def run(options: argparse.Namespace) -> int:
     """Fit the zones of all attributes on training samples; write the weights with them."""
     cv2.setNumThreads(1)
@@ -103,16 +87,12 @@ def twins(network: Network, attribute: str, samples: Path) -> Twins:
     pairs = [pair for pair in files.values() if len(pair) == 2]
     if not pairs:
         raise FileNotFoundError(f"there are no twins of {attribute} under {samples / 'train'}; `make` some")
-    with TemporaryDirectory() as place:
-        file = Path(place, "reading.onnx")
-        reading = Reading(network, attribute)
-        file.write_bytes(traced(reading, ("read", "odds")))
-        reading.hook.remove()
-        session = compiled(file)
-        with ThreadPoolExecutor(THREADS) as pool:
-            looked = pool.map(lambda pair: _looked(session, attribute, pair), pairs)
-            rows = [row for row in progress(looked, len(pairs), attribute) if row]
-            apart = list(pool.map(lambda file: _alone(session, attribute, file), _others(attribute, samples)))
+    column = ATTRIBUTES.index(attribute) - len(ATTRIBUTES)  # the log-odds are the last that is read
+    session = handed(network, network.zones, READ, lambda zones: (zones[attribute], zones[attribute][:, column]))
+    with ThreadPoolExecutor(THREADS) as pool:
+        looked = pool.map(lambda pair: _looked(session, attribute, pair), pairs)
+        rows = [row for row in progress(looked, len(pairs), attribute) if row]
+        apart = list(pool.map(lambda file: _alone(session, attribute, file), _others(attribute, samples)))
     if not rows:
         raise FileNotFoundError(f"no twins of {attribute} under {samples / 'train'} are plainly apart; `make` more")
     worse, better, odds = (np.stack(each) for each in zip(*rows, strict=True))
@@ -136,7 +116,7 @@ def _alone(session: Session, attribute: str, file: Path) -> tuple[Rows, float] |
     sample = read(file)
     if truths(file.parent.name, sample).get(attribute, 1.0):
         return None
-    seen, odds = session.run(("read", "odds"), shown(sample.picture))
+    seen, odds = session.run(READ, shown(sample.picture))
     return seen[0], float(odds[0])
 
 
@@ -146,7 +126,7 @@ def _looked(session: Session, attribute: str, pair: Sequence[Path]) -> tuple[Row
     if not (min(severities) <= FAINT and max(severities) >= PLAIN):
         return None
     order: tuple[Sample, Sample] = (first, second) if severities[0] > severities[1] else (second, first)
-    seen = [session.run(("read", "odds"), shown(sample.picture)) for sample in order]
+    seen = [session.run(READ, shown(sample.picture)) for sample in order]
     return seen[0][0][0], seen[1][0][0], np.concatenate([each[1] for each in seen])
 
 

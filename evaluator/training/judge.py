@@ -21,7 +21,7 @@ from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
-from evaluator.training.truth import FAINT, PLAIN
+from evaluator.training.truth import PLAIN, truths
 from evaluator.types import Glance, Plane
 
 DRAWS = 200
@@ -78,12 +78,12 @@ def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
         rows = [(s.ratings[question][0], getattr(g, question)) for s, g in pairs if question in s.ratings]
         if len(rows) > 20:
             figures.append(_figure(f"{family} {question} SRCC", np.array(rows), srcc))
+    told = [truths(family, sample) for sample, _ in pairs]
     for name in ATTRIBUTES:
-        rows = [(s.tags[name], g.logits[name]) for s, g in pairs if name in s.tags]
-        rows = [(float(tag >= PLAIN), logit) for tag, logit in rows if tag <= FAINT or tag >= PLAIN]
-        truths = [truth for truth, _ in rows]
-        if len(rows) > 20 and 0 < sum(truths) < len(truths):
-            base = float(np.mean(truths))
+        rows = [(each[name], g.logits[name]) for (_, g), each in zip(pairs, told, strict=True) if name in each]
+        faulty = [truth for truth, _ in rows]
+        if len(rows) > 20 and 0 < sum(faulty) < len(faulty):
+            base = float(np.mean(faulty))
             figures.append(_figure(f"{family} {name} AUC", np.array(rows), auc, base))
         hits = [
             (1.0, _hit(g.maps[name], s.maps[name])) for s, g in pairs if s.tags.get(name, 0) >= PLAIN and name in s.maps

@@ -113,8 +113,9 @@ def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes
             traits = Traits(numbers, looks["original"], looks["generated"][each.place])
             weight = RENDER if each.kind.startswith("render") else 1.0
             place = None if each.suited is None else tuple(each.suited)
-            row = (each.group, each.object, each.good, each.rank, traits, weight, each.category, place)
-            yield Sighting(*row, kind=each.kind)
+            yield Sighting(
+                each.group, each.object, each.good, each.rank, traits, weight, each.category, place, each.kind
+            )
 
 
 def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> dict[str, Any]:

@@ -160,17 +160,15 @@ def _sound(subject: Cutout, scenes: Path, held: bool, side: int, draw: np.random
     """Return the product in tune with a set that suits it, or in a drawn room; a person always in a room."""
     for _ in range(TRIES):
         backdrop: Backdrop | None = None
-        suited: tuple[str, ...] | None = None
         if not subject.person and draw.random() < 0.8:
             backdrop = set_plate(scenes, held, side, draw)
             if backdrop is None or suits(subject.category, backdrop.suited) is not True:
                 continue
-            suited = backdrop.suited
         else:
             backdrop = room((side, round(side * draw.uniform(0.75, 1.25))), True, draw)
         stage = composed(subject, backdrop, draw)
         if stage is not None and stage.height >= 0.22 * side:
-            return Standing(stage, suited)
+            return Standing(stage, backdrop.suited or None)  # a room is for anything
     return None
 
 
@@ -221,10 +219,11 @@ def _unsuited(
             backdrop = set_plate(scenes, held, side, draw)
             if backdrop is None or suits(subject.category, backdrop.suited) is not False:
                 continue
-        stage = composed(subject, backdrop, draw) if backdrop else None
+        if backdrop is None:
+            continue
+        stage = composed(subject, backdrop, draw)
         if stage is not None and stage.height >= 0.22 * side:
-            suited = backdrop.suited if backdrop else ()
-            return [Candidate(_finished(blend(stage), draw), False, False, 2, "unsuitable", 1.0, suited)]
+            return [Candidate(_finished(blend(stage), draw), False, False, 2, "unsuitable", 1.0, backdrop.suited)]
     return []
 
 

@@ -1,0 +1,33 @@
+"""The figures of held-out samples: what is plainly faulty against what is sound; what lies between is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_look import FakeEyes
+
+from evaluator.training.judge import judged
+from evaluator.training.sample import Sample
+from evaluator.types import Glance
+
+BLANK = np.zeros((64, 64, 3), np.uint8)
+
+
+def shown(severity: float, logit: float) -> tuple[Sample, Glance]:
+    glance = FakeEyes().glance(BLANK)
+    return Sample(BLANK, "one", tags={"hand": severity}), replace(glance, logits={**glance.logits, "hand": logit})
+
+
+def test_faults_are_told_from_sound_pictures_and_faint_ones_left_out() -> None:
+    pairs = [shown(0.6, 2.0)] * 12 + [shown(0.0, -1.0)] * 11 + [shown(0.0, 3.0)] + [shown(0.1, 9.0)] * 5
+    (area,) = [figure for figure in judged("hand", pairs) if figure.name == "hand hand AUC"]
+    assert (area.pictures, area.base) == (24, 0.5)
+    assert area.value == pytest.approx(11 / 12)
+    assert area.low <= area.value <= area.high
+
+
+def test_untouched_pictures_alone_give_no_area() -> None:
+    sound, glance = shown(0.0, -1.0)
+    assert not [figure for figure in judged("masks", [(sound, glance)] * 30) if "AUC" in figure.name]
