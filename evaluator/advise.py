@@ -23,6 +23,8 @@ WHITE_ENOUGH = 96.0
 """L* that the lightest tone of a picture should reach."""
 OFF_CENTRE = 0.05
 """A subject nearer than this share of the frame to the middle need not be moved."""
+ASLANT = 20.0
+"""Degrees beyond which it is rather the subject that stands aslant than the camera that was tilted."""
 TRUE_GREY = 3.0
 """Greys with less chroma than this need no white balance."""
 
@@ -203,8 +205,10 @@ def _completeness(c: Criterion, profile: Profile, size: Size) -> Told:
 def _balance(c: Criterion, profile: Profile, size: Size) -> Told:
     m = c.measures
     if _worst(c) == "tilt":
-        way = "anticlockwise" if m["angle"] > 0 else "clockwise"
-        return Told("straighten", "straighten", {"degrees": m["angle"], "turn": abs(m["angle"])}, {"way": (way,)})
+        way, turn = ("anticlockwise" if m["angle"] > 0 else "clockwise"), abs(m["angle"])
+        if turn > ASLANT:
+            return Told("aslant", "", {"turn": turn}, {"way": (way,)})
+        return Told("straighten", "straighten", {"degrees": m["angle"], "turn": turn}, {"way": (way,)})
     across, down = 0.5 - m.get("centre_x", 0.5), 0.5 - m.get("centre_y", 0.5)
     if abs(across) >= abs(down):
         way, much = ("right" if across > 0 else "left"), abs(across)

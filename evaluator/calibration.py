@@ -118,14 +118,17 @@ class Head(_Record):
 
 
 class Scale(_Record):
-    """A straight line from people's scale of ratings to the standard's."""
+    """A logistic curve from what the network says of the whole to what people say: it spreads and never reaches an end.
+
+    A network that is not sure keeps to the middle, so that what it says lies closer together than people's ratings.
+    """
 
     slope: float = Field(gt=0)
     offset: float
 
     def brought(self, rating: float) -> float:
-        """Return a rating (1–5) on the standard's scale, 1–5."""
-        return min(max(self.slope * rating + self.offset, 1.0), 5.0)
+        """Return a rating (1–5) as people would spread it, 1–5."""
+        return 1 + 4 / (1 + exp(-(self.slope * rating + self.offset)))
 
 
 class Calibration(_Record):

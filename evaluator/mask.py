@@ -34,15 +34,18 @@ REACH, EVEN = 4, 1e-3
 """Radius in pixels of the guided filter, and the variance of lightness (0–1) that it takes for no edge."""
 UNSEEN = 2.0
 """Greatest ΔE from the backdrop in a blank sheet, whose own colour is met to within as much."""
+VACANT = 0.95
+"""How surely the network must see an empty place before what stands in it is no subject."""
 BORDER = 0.035
 """Width of the border that shows the backdrop, as a share of the shorter side."""
 
 
-def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject:
+def find_subject(photo: Photo, view: View, seen: Plane | None = None, vacant: float = 0.0) -> Subject:
     """Return the subject of a photo at working size; `source` is `none` and the mask empty where there is none.
 
     `seen` is the network's mask over the whole picture (0–1, any size). It is taken, fitted to the picture's
-    edges, unless the file's alpha or a plain backdrop says as much, or says it more plainly.
+    edges, unless the file's alpha or a plain backdrop says as much, or says it more plainly. `vacant` is how likely
+    (0–1) the network holds it that the place is empty.
     """
     height, width = view.shape
     small_lab, small_rgb = _small(view)
@@ -52,6 +55,8 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
         mask = cv2.resize(photo.alpha, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         return Subject(mask, 1.0, "alpha", 1.0, white)
     distance = _distance(small_lab, backdrop)
+    if vacant >= VACANT:
+        return _no_subject(_plainness(distance, np.zeros(distance.shape, bool)), white, (width, height))
     paper = white * agreement
     # A little white paper in sight is a surer backdrop than much of any other colour.
     agreement = max(agreement, min(1.0, 4 * agreement) * white)
@@ -70,9 +75,13 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None) -> Subject
     confidence = INSIDE_OUT * _turned_confidence(found) if turned else _confidence(found, distance, salient, agreement)
     plain = _plainness(distance, found)
     if confidence <= 0.0:
-        return Subject(np.zeros((height, width), np.float32), 0.0, "none", plain, white)
+        return _no_subject(plain, white, (width, height))
     mask = cv2.resize(found.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return Subject(np.asarray(mask, np.float32), confidence, "backdrop" if sure else "saliency", plain, white)
+
+
+def _no_subject(plain: float, white: float, size: tuple[int, int]) -> Subject:
+    return Subject(np.zeros((size[1], size[0]), np.float32), 0.0, "none", plain, white)
 
 
 def _seen_subject(fitted: Plane, distance: Plane, white: float, size: tuple[int, int]) -> Subject:
@@ -81,7 +90,7 @@ def _seen_subject(fitted: Plane, distance: Plane, white: float, size: tuple[int,
     plain = _plainness(distance, found)
     area = float(found.mean())
     if area < 0.002:
-        return Subject(np.zeros((size[1], size[0]), np.float32), 0.0, "none", plain, white)
+        return _no_subject(plain, white, size)
     sensible = np.clip((area - 0.002) / 0.015, 0, 1) * np.clip((0.99 - area) / 0.05, 0, 1)
     mask = cv2.resize(fitted, size, interpolation=cv2.INTER_LINEAR)
     return Subject(np.asarray(mask, np.float32), float(_decided(fitted) * sensible), "network", plain, white)

@@ -54,11 +54,11 @@ class Glance:
     """What the network sees in one look at a picture; every plane covers the whole picture.
 
     `embedding` is 256 float32 of unit length; `mask` the subject (0–1, about a quarter of the network's input);
-    `presence` 0–1 of `person`, `face`, `hand`, `plain_backdrop`, `flat_lay` and `scene`; `criteria` raw scores
-    1–5 by the standard's ids; `maps` where an attribute is altered (0–1, about 48×48 or more) and `logits` its
-    uncalibrated log-odds for the picture, by `fusion`, `hand`, `face`, `body` and `artefact`; `impression` mean
-    (1–5) and spread of the overall judgement; `technical` and `appeal` 1–5; `parts` where a `hand`, `face` or
-    `person` is, sound or not (0–1, as large as the maps).
+    `presence` 0–1 of `person`, `face`, `hand`, `plain_backdrop`, `flat_lay` and `scene`, and of a whole picture of
+    `vacant`, a place with nothing to sell; `criteria` raw scores 1–5 by the standard's ids; `maps` where an attribute
+    is altered (0–1, about 48×48 or more) and `logits` its uncalibrated log-odds for the picture, by `fusion`, `hand`,
+    `face`, `body` and `artefact`; `impression` mean (1–5) and spread of the overall judgement; `technical` and
+    `appeal` 1–5; `parts` where a `hand`, `face` or `person` is, sound or not (0–1, as large as the maps).
     """
 
     embedding: npt.NDArray[np.float32]

@@ -92,6 +92,7 @@ CASES = [
     ("colour_harmony", {"illuminant": 40}, "palette", ("40",), {"degrees": 40}),
     ("colour_harmony", {"harmony": 40, "hues": 9}, "palette", ("9",), {"hues": 9}),
     ("balance", {"tilt": 8, "angle": 8}, "straighten", ("8.0",), {"degrees": 8}),
+    ("balance", {"tilt": 25, "angle": -25}, "", ("25",), {"turn": 25}),
     ("balance", {"placement": 0.4, "centre_x": 0.9, "centre_y": 0.6}, "recentre", ("40",), {"x": -0.4, "y": -0.1}),
     ("balance", {"placement": 0.4, "centre_x": 0.2}, "recentre", ("30",), {"x": 0.3}),
     ("balance", {"placement": 0.4, "centre_y": 0.2}, "recentre", ("30",), {"y": 0.3}),

@@ -56,10 +56,14 @@ def test_what_is_grown_is_what_the_library_says(rng: np.random.Generator, monkey
             return fitted
 
     monkeypatch.setattr(ensemble, "GradientBoostingClassifier", Watched)
-    monkeypatch.setattr("evaluator.training.grow.COUNT", 30)
+    monkeypatch.setattr("evaluator.training.grow.COUNT", 150)
     rows = rng.normal(0, 1, (400, 6))
     good = rows[:, 0] * rows[:, 1] + 0.3 * rng.normal(0, 1, 400) > 0
-    found = grown(rows, good, rng.uniform(0.5, 2, 400))
-    new = rng.normal(0, 1, (200, 6))
+    weight, new = rng.uniform(0.5, 2, 400), rng.normal(0, 1, (200, 6))
+    found = grown(rows, good, weight)
     np.testing.assert_allclose(found.logits(new), kept[0].decision_function(new), atol=1e-6)
+    twice = grown(rows, good, weight, 2)
+    one, other = (each.decision_function(new) for each in kept[1:])
+    assert not np.allclose(one, other)
+    np.testing.assert_allclose(twice.logits(new), (one + other) / 2, atol=1e-6)
     assert ((found.logits(new) > 0) == (new[:, 0] * new[:, 1] > 0)).mean() > 0.6

@@ -50,7 +50,7 @@ def test_the_tags_and_their_caps_are_those_published() -> None:
 
 def test_the_thresholds_are_those_published() -> None:
     assert STANDARD.verdicts.good == 3.5
-    assert STANDARD.total.impression == 0.5
+    assert STANDARD.total.impression == 0.6
     assert STANDARD.profile("amazon").fill[0] == 0.85
     assert STANDARD.profile("amazon").white
     assert STANDARD.profile("google").fill == (0.75, 0.90)

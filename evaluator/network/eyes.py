@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from evaluator.inference import Session
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
 from evaluator.network.session import open_session
+from evaluator.network.vacancy import Vacancy, load_vacancy
 from evaluator.network.weights import FOLDER, TASTE, Card
 from evaluator.types import Glance, Rgb
 
@@ -49,6 +51,7 @@ class Eyes:
         self._folder = folder
         self._lock = threading.Lock()
         self._loaded: tuple[Opened, Opened] | None = None
+        self._vacancy: Vacancy | None = None
 
     @property
     def card(self) -> Card:
@@ -63,20 +66,27 @@ class Eyes:
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
-        What is cut from a picture is not asked how it pleases.
+        What is cut from a picture is not asked how it pleases, nor whether its place is empty.
         """
         network, taste = self._networks()
         answers = network.session.run(ASKED, shown(rgb, near))
         sight = {name: answer[0] for name, answer in zip(ASKED, answers, strict=True)}
-        if not near:
-            sight["ratings"][1] = taste.session.run(("appeal",), at_side(rgb, TASTE_SIDE))[0][0]
-        return glance_of(sight)
+        if near:
+            return glance_of(sight)
+        sight["ratings"][1] = taste.session.run(("appeal",), at_side(rgb, TASTE_SIDE))[0][0]
+        whole = glance_of(sight)
+        if self._vacancy is None:
+            return whole
+        return replace(whole, presence={**whole.presence, "vacant": self._vacancy.probability(whole.embedding)})
 
     def _networks(self) -> tuple[Opened, Opened]:
         if self._loaded is None:
             with self._lock:
                 if self._loaded is None:
-                    self._loaded = Opened(*open_session(self._folder)), Opened(*open_session(self._folder, TASTE))
+                    network = Opened(*open_session(self._folder))
+                    vacancy = load_vacancy(self._folder)
+                    self._vacancy = vacancy if vacancy and vacancy.network == network.card.sha256 else None
+                    self._loaded = network, Opened(*open_session(self._folder, TASTE))
         return self._loaded
 
 

@@ -40,7 +40,9 @@ class EmbeddedMasker:
 
     def mask(self, photo: Photo, view: View, glance: Glance | None) -> Subject:
         """Return the product's mask at working size, its confidence 0 where there is none."""
-        return find_subject(photo, view, None if glance is None else glance.mask)
+        if glance is None:
+            return find_subject(photo, view)
+        return find_subject(photo, view, glance.mask, glance.presence.get("vacant", 0.0))
 
 
 def tile(rgb: Rgb, mask: Plane) -> Tile:

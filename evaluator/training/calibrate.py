@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import fsolve
+from scipy.special import expit
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
@@ -41,7 +43,7 @@ HEARD = 0.05
 """Trust under which a head says nothing."""
 WORN_PICTURES = 14
 """Sound pictures of each family that are worn to see what that does."""
-RATED = 120
+RATED = 400
 """Rated pictures that give impressions their scale."""
 MOST_SHARE = 0.5
 """Most that a head rules beside a measure, which reads the picture at its own size and was not fitted to samples."""
@@ -77,9 +79,9 @@ def run(options: argparse.Namespace) -> int:
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
     heads = {name: head(np.array(criteria[name]).reshape(-1, 3)) for name in CRITERIA}
-    scale = impression(evaluator, eyes, options.samples)
+    felt = impression(eyes, options.samples)
     options.calibration.write_text(
-        _calibration(eyes.card.sha256[:12], attributes, worn.attributes, seen, scale), "utf-8"
+        _calibration(eyes.card.sha256[:12], attributes, worn.attributes, seen, felt), "utf-8"
     )
     options.fusion.write_text(_fusion(heads, worn.heads), "utf-8")
     print(options.calibration.read_text("utf-8") + options.fusion.read_text("utf-8"))
@@ -152,23 +154,32 @@ def head(rows: Numbers) -> dict[str, float]:
     return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
 
 
-def impression(evaluator: Evaluator, eyes: Eyes, samples: Path) -> dict[str, float]:
-    """Return the line that gives impressions of rated training pictures the mean and spread of their judged totals.
+def impression(eyes: Eyes, samples: Path) -> dict[str, float]:
+    """Return the curve that gives impressions of rated training pictures the mean and spread of people's ratings.
 
-    People use the middle of their scale; the standard keeps 3 for what has a visible fault.
+    Raises FileNotFoundError where there are none.
     """
     rows = []
     for file in sorted((samples / "train/rated").glob("[0-9]*.npz"))[:RATED]:
-        picture = read(file).picture
-        report = evaluator.score(picture)
-        judged = [
-            (part.value, part.weight) for part in report.parts if part.value is not None and part.id != "impression"
-        ]
-        values, weights = np.array(judged, float).T
-        rows.append((eyes.glance(picture).impression[0], float((values * weights).sum() / weights.sum())))
-    felt, judged_totals = np.array(rows).T
-    slope = float(judged_totals.std() / felt.std())
-    return {"slope": slope, "offset": float(judged_totals.mean() - slope * felt.mean())}
+        sample = read(file)
+        given = [mean for mean, _ in sample.ratings.values()]
+        rows.append((float(np.mean(given)), eyes.glance(sample.picture).impression[0]))
+    if not rows:
+        raise FileNotFoundError(f"there are no rated pictures under {samples / 'train/rated'}; `make` some")
+    return scale(np.array(rows))
+
+
+def scale(rows: Numbers) -> dict[str, float]:
+    """Return slope and offset of the curve under which what is felt has mean and spread of what is given (n×2)."""
+    given, felt = rows.T
+
+    def off(at: Numbers) -> Numbers:
+        brought = 1 + 4 * expit(at[0] * felt + at[1])
+        return np.array([brought.mean() - given.mean(), brought.std() - given.std()])
+
+    slope = float(given.std() / felt.std())
+    found = fsolve(off, np.array([slope, -slope * float(felt.mean())]))
+    return {"slope": float(found[0]), "offset": float(found[1])}
 
 
 def _sound(samples: Path) -> list[Rgb]:
@@ -193,7 +204,7 @@ def _calibration(
     attributes: Mapping[str, Mapping[str, float]],
     wear: Mapping[str, Mapping[str, float]],
     presence: Mapping[str, float],
-    scale: Mapping[str, float],
+    felt: Mapping[str, float],
 ) -> str:
     lines = [
         "# From the network's raw answers to probabilities and decisions.",
@@ -212,9 +223,10 @@ def _calibration(
         "[presence]",
         *(f"{name} = {value:.3f}" for name, value in presence.items()),
         "",
-        "# From people's scale of ratings to the standard's.",
+        "# rating = 1 + 4 / (1 + exp(−(slope × felt + offset))): what the network feels of the whole, with people's",
+        "# mean and spread.",
         "[impression]",
-        *(f"{name} = {value:.3f}" for name, value in scale.items()),
+        *(f"{name} = {value:.3f}" for name, value in felt.items()),
     ]
     return "\n".join(lines) + "\n"
 

@@ -37,6 +37,10 @@ AXES = (12, 8)
 HIDDEN = 12
 MEMBERS = 5
 """Hidden units of a member, and members whose mean is the reward."""
+BESIDE = 0.25
+"""How far the members count beside trees: they order pictures of one original, trees tell good from bad anywhere."""
+WOODS = 3
+"""How often trees are grown from other seeds."""
 RIDGES = (0.03, 0.1, 0.3, 1.0)
 """Weights of the squared weights that are tried."""
 FOLDS = 4
@@ -126,7 +130,7 @@ def fit(rows: Sequence[Row], network: str, made_by: str, names: Sequence[str] = 
         train = _accompanied(train)
     blank = replace(_scaled(train, tuple(names) or tuple(train[0].traits.numbers), network, made_by), company=company)
     ridge, logits = _chosen(blank, train)
-    learned = replace(_members(blank, train, ridge, MEMBERS), trees=_trees(blank, train))
+    learned = replace(_members(blank, train, ridge, MEMBERS), trees=_trees(blank, train, WOODS))
     said, truth = logits, train
     if len({row.good for row in level}) == 2:
         said, truth = learned.raw([row.traits for row in level]), level
@@ -271,13 +275,13 @@ def _members(blank: Learned, rows: Sequence[Row], ridge: float, count: int) -> L
     layers = [
         np.stack(part) for part in zip(*(_member(blank, rows, ridge, seed) for seed in range(count)), strict=True)
     ]
-    return replace(blank, direct=layers[0], first=layers[1], bias=layers[2], last=layers[3])
+    return replace(blank, direct=BESIDE * layers[0], first=layers[1], bias=layers[2], last=BESIDE * layers[3])
 
 
-def _trees(blank: Learned, rows: Sequence[Row]) -> Trees:
+def _trees(blank: Learned, rows: Sequence[Row], times: int = 1) -> Trees:
     """Return trees grown on the rows, which tell a good background from another whatever the original."""
     values = columns([row.traits for row in rows], blank.names, blank.axes)[:, : len(blank.names)]
-    return grown(values, np.array([row.good for row in rows]), np.array([row.weight for row in rows]))
+    return grown(values, np.array([row.good for row in rows]), np.array([row.weight for row in rows]), times)
 
 
 def _chosen(blank: Learned, rows: Sequence[Row]) -> tuple[float, Numbers]:

@@ -9,19 +9,35 @@ from evaluator.pair.trees import NO_TREES, Trees
 
 Numbers = npt.NDArray[np.float64]
 
-COUNT, RATE, LEAVES = 500, 0.04, 16
-SHARE, ROWS = 0.1, 0.5
+COUNT, RATE, LEAVES = 1500, 0.06, 16
+SHARE, ROWS = 0.05, 0.7
 """Shares of the numbers that a split, and of the rows that a tree, gets to see."""
-FEWEST = 10
+FEWEST = 40
 """Least rows of a leaf."""
-ENOUGH = 20 * FEWEST
+ENOUGH = 200
 """Rows from which on trees are grown at all."""
 
 
-def grown(rows: Numbers, good: npt.NDArray[np.bool_], weight: Numbers, seed: int = 0) -> Trees:
-    """Return trees grown on rows of numbers (N×D), each good or not and of a weight; none where rows are few."""
+def grown(rows: Numbers, good: npt.NDArray[np.bool_], weight: Numbers, times: int = 1) -> Trees:
+    """Return trees grown on rows of numbers (N×D), each good or not and of a weight; none where rows are few.
+
+    They are grown so many `times` from other seeds, and their log-odds are the mean.
+    """
     if len(rows) < ENOUGH or good.all() or not good.any():
         return NO_TREES
+    woods = [_wood(rows, good, weight, seed) for seed in range(times)]
+    first = np.cumsum([0, *(len(wood.number) for wood in woods[:-1])])
+    moved = {
+        name: np.concatenate([getattr(wood, name) + at for wood, at in zip(woods, first, strict=True)])
+        for name in ("left", "right", "roots")
+    }
+    number, limit = (np.concatenate([getattr(wood, name) for wood in woods]) for name in ("number", "limit"))
+    value = np.concatenate([wood.value for wood in woods]) / times
+    base = sum(wood.base for wood in woods) / times
+    return Trees(number, limit, moved["left"], moved["right"], value, moved["roots"], base)
+
+
+def _wood(rows: Numbers, good: npt.NDArray[np.bool_], weight: Numbers, seed: int) -> Trees:
     from sklearn.ensemble import GradientBoostingClassifier
 
     fitted = GradientBoostingClassifier(
@@ -30,7 +46,7 @@ def grown(rows: Numbers, good: npt.NDArray[np.bool_], weight: Numbers, seed: int
         max_leaf_nodes=LEAVES,
         max_features=SHARE,
         subsample=ROWS,
-        min_samples_leaf=FEWEST,
+        min_samples_leaf=min(FEWEST, len(rows) // 20),
         random_state=seed,
     ).fit(rows, good, sample_weight=weight)
     parts, roots, offset = [], [], 0

@@ -1,0 +1,124 @@
+"""Empty places: the library's empty sets are told from its pictures with something to sell, and nothing is cut out."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from conftest import as_photo, drawn, painted
+
+from evaluator import Evaluator
+from evaluator.decode import decode
+from evaluator.mask import VACANT, find_subject
+from evaluator.network.eyes import Eyes
+from evaluator.network.vacancy import CARD, Vacancy, load_vacancy, pack_vacancy
+from evaluator.network.weights import FOLDER, WeightsWrong, keep
+from evaluator.training.makers import empty
+from evaluator.training.sample import Sample, write
+from evaluator.training.sources import held
+from evaluator.view import view
+
+LIBRARY = Path(__file__).parents[1] / "styles/library"
+BALL = drawn((240, 320), (110, 60, 210, 200))
+
+
+@pytest.fixture(scope="module")
+def eyes() -> Eyes:
+    return Eyes()
+
+
+def test_empty_sets_are_told_from_sets_with_a_product(eyes: Eyes) -> None:
+    folders = [folder for folder in sorted(LIBRARY.iterdir()) if (folder / "plate.webp").is_file()][::4]
+    assert len(folders) > 8
+
+    def told(name: str) -> list[float]:
+        return [eyes.glance(decode(folder / name).rgb).presence["vacant"] for folder in folders]
+
+    assert min(np.median(told("plate.webp")), 0.9) == 0.9
+    assert max(told("hero-1.webp")) < VACANT
+
+
+def test_of_an_empty_set_the_report_says_that_there_is_no_subject() -> None:
+    report = Evaluator().score(LIBRARY / "pure-white/plate.webp")
+    assert report.evidence is not None and report.evidence.subject.source == "none"
+    assert report.criteria["completeness"].score is None
+    assert "no subject" in report.criteria["completeness"].reason
+
+
+def test_a_vacant_place_has_no_subject_but_a_file_s_alpha_is_believed() -> None:
+    picture, cut = painted((90, 170, 110), BALL, (230, 220, 60)), (255 * BALL).astype(np.uint8)
+    photo, own = as_photo(picture), as_photo(picture, cut)
+    assert find_subject(photo, view(photo), BALL, VACANT - 0.01).confidence > 0.8
+    nothing = find_subject(photo, view(photo), BALL, VACANT)
+    assert (nothing.confidence, nothing.source, nothing.mask.max()) == (0.0, "none", 0.0)
+    assert nothing.plain > 0.5 and nothing.mask.shape == view(photo).shape
+    assert find_subject(own, view(own), BALL, 1.0).source == "alpha"
+
+
+def test_a_reading_is_kept_and_read_back(tmp_path: Path, rng: np.random.Generator) -> None:
+    weight = rng.normal(size=256).astype(np.float32)
+    assert load_vacancy(tmp_path) is None
+    keep(pack_vacancy(Vacancy(weight, -0.5, "abc")), 257, tmp_path, CARD, "a test", 0)
+    found = load_vacancy(tmp_path)
+    assert found is not None and (found.offset, found.network) == (-0.5, "abc")
+    embedding = weight / np.linalg.norm(weight)
+    assert found.probability(embedding) == pytest.approx(1 / (1 + np.exp(0.5 - np.linalg.norm(weight))), abs=1e-6)
+    assert found.probability(-1e6 * embedding) == pytest.approx(0, abs=1e-12)
+    (tmp_path / "vacancy.safetensors").write_bytes(b"something else")
+    with pytest.raises(WeightsWrong, match="SHA-256"):
+        load_vacancy(tmp_path)
+
+
+def test_a_reading_of_another_network_is_not_asked(tmp_path: Path, rng: np.random.Generator) -> None:
+    for file in FOLDER.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    for name in (CARD, "vacancy.safetensors"):
+        (tmp_path / name).unlink()
+    keep(pack_vacancy(Vacancy(np.ones(256, np.float32), 9.0, "another")), 257, tmp_path, CARD, "a test", 0)
+    assert "vacant" not in Eyes(tmp_path).glance(rng.integers(0, 256, (96, 96, 3), np.uint8)).presence
+
+
+def test_what_is_cut_from_a_picture_is_not_asked(eyes: Eyes) -> None:
+    picture = decode(LIBRARY / "pure-white/plate.webp").rgb
+    assert "vacant" in eyes.glance(picture).presence
+    assert "vacant" not in eyes.glance(picture, near=True).presence
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_empty_places_have_an_empty_mask_and_keep_to_their_side(tmp_path: Path, kept: bool) -> None:
+    made = [empty.make(tmp_path, tmp_path, tmp_path, kept, number, 0) for number in range(12)]
+    samples = [sample for sample in made if sample]
+    assert len(samples) == 12 and {sample.object == "room" for sample in samples} == {True, False}
+    for sample in samples:
+        assert sample.object == "room" or held(sample.object) is kept
+        assert sample.mask is not None and sample.mask.shape == sample.picture.shape[:2] and not sample.mask.any()
+        assert sample.presence["person"] == 0 and max(sample.picture.shape) <= 480
+    again = empty.make(tmp_path, tmp_path, tmp_path, kept, 3, 0)
+    assert again is not None and np.array_equal(again.picture, samples[3].picture)
+
+
+def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
+    from evaluator.training import fit_vacancy
+
+    for side in ("train", "held"):
+        for family in ("empty", "masks"):
+            (tmp_path / side / family).mkdir(parents=True)
+        for number in range(8):
+            wall = np.full((240, 320, 3), rng.integers(60, 200, 3), np.uint8)
+            bare = np.clip(cv2.GaussianBlur(wall + rng.normal(0, 3, wall.shape), (0, 0), 2), 0, 255).astype(np.uint8)
+            shown = painted(bare, BALL, rng.integers(0, 256, 3))
+            write(Sample(bare, f"{number}", mask=0 * BALL), tmp_path / side / "empty" / f"{number:06d}.npz")
+            write(Sample(shown, f"{number}", mask=BALL), tmp_path / side / "masks" / f"{number:06d}.npz")
+    asked = Namespace(samples=tmp_path, weights=FOLDER, out=tmp_path / "out", most=20)
+    assert fit_vacancy.run(asked) == 0
+    found, network = load_vacancy(tmp_path / "out"), Eyes()
+    assert found is not None and found.network == network.card.sha256
+    wall = np.full((240, 320, 3), (120, 140, 90), np.uint8)
+    bare, shown = (network.glance(each).embedding for each in (wall, painted(wall, BALL, (220, 40, 60))))
+    assert found.probability(bare) > found.probability(shown)
+    with pytest.raises(FileNotFoundError, match="no samples of empty"):
+        fit_vacancy.run(Namespace(**{**vars(asked), "samples": tmp_path / "nowhere"}))
