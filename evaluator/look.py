@@ -112,26 +112,35 @@ class Look:
         return plane
 
 
-def look(eyes: Looker, rgb: Rgb, native: Rgb, calibration: Calibration) -> Look:
-    """Look at a picture, then closer at its hands and faces.
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first look at a picture, `shown` as it is or `turned` left to right; `glance` is of the picture as it is."""
 
-    `rgb` is shown first; `native` is the same picture at its own size, from which closer looks are cut. A picture and
-    its mirror image are shown the same way round, so that nothing that is said of them differs.
+    shown: Glance
+    turned: bool
+    glance: Glance
+
+
+def first(eyes: Looker, rgb: Rgb) -> First:
+    """Look at a picture once.
+
+    A picture and its mirror image are shown the same way round, so that nothing that is said of them differs.
     """
-    if not _leans_right(rgb):
-        return _looked(eyes, rgb, native, calibration)
-    found = _looked(eyes, rgb[:, ::-1], native[:, ::-1], calibration)
-    closer = tuple(Closer(_mirrored_box(each.box), each.clearness, mirrored(each.glance)) for each in found.closer)
-    return Look(mirrored(found.glance), closer)
+    turned = _leans_right(rgb)
+    shown = eyes.glance(np.ascontiguousarray(rgb[:, ::-1] if turned else rgb))
+    return First(shown, turned, mirrored(shown) if turned else shown)
 
 
-def _looked(eyes: Looker, rgb: Rgb, native: Rgb, calibration: Calibration) -> Look:
-    glance = eyes.glance(np.ascontiguousarray(rgb))
-    closer = []
-    for box, clearness in places(glance, native.shape[:2], calibration):
-        rows, columns = box.cells(native.shape[:2])
-        closer.append(Closer(box, clearness, eyes.glance(np.ascontiguousarray(native[rows, columns]), near=True)))
-    return Look(glance, tuple(closer))
+def closer(eyes: Looker, since: First, native: Rgb, calibration: Calibration) -> Look:
+    """Look closer at hands and faces after the first look; `native` is the picture at its own size, to cut from."""
+    own, near = native[:, ::-1] if since.turned else native, []
+    for box, clearness in places(since.shown, own.shape[:2], calibration):
+        rows, columns = box.cells(own.shape[:2])
+        glance = eyes.glance(np.ascontiguousarray(own[rows, columns]), near=True)
+        if since.turned:
+            box, glance = _mirrored_box(box), mirrored(glance)
+        near.append(Closer(box, clearness, glance))
+    return Look(since.glance, tuple(near))
 
 
 def _leans_right(rgb: Rgb) -> bool:

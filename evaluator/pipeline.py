@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from evaluator.decode import decode
 from evaluator.errors import EvaluatorError, Internal
 from evaluator.experts.switched import Experts
 from evaluator.findings import no_tags, tags
-from evaluator.look import Look, Looker, look
+from evaluator.look import First, Look, Looker, closer, first
 from evaluator.measure.content import structure
 from evaluator.measure.light import clipped_lights, clipped_shadows
 from evaluator.measure.reading import Reading
@@ -72,18 +73,25 @@ class Evaluator:
         name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else ""
         return self.examine(decode(source), name, profile=profile)
 
-    def examine(self, photo: Photo, path: str = "", *, profile: str | None = None) -> Report:
-        """Judge a decoded photo; `path` is only what the report calls it."""
+    def examine(self, photo: Photo, path: str = "", *, profile: str | None = None, alone: bool = True) -> Report:
+        """Judge a decoded photo; `path` is only what the report calls it.
+
+        A photo that is judged `alone`, not beside others, is looked at and measured at the same time.
+        """
         channel = self.profile if profile is None else self.standard.profile(profile)
-        report = self._examine(photo, path, channel, self._masker)
+        report = self._examine(photo, path, channel, self._masker, _beside() if alone else None)
         return replace(report, aesthetic=self.experts.aesthetic(photo.rgb))
 
-    def _examine(self, photo: Photo, path: str, channel: Profile, masker: Masker) -> Report:
+    def _examine(
+        self, photo: Photo, path: str, channel: Profile, masker: Masker, pool: Executor | None = None
+    ) -> Report:
         seen = view(photo)
-        looked = look(self._eyes, seen.detail, photo.rgb, self.calibration) if self._eyes else None
-        subject = masker.mask(photo, seen, looked.glance if looked else None)
+        began = first(self._eyes, seen.detail) if self._eyes else None
+        nearer = pool.submit(self._closer, began, photo) if pool else None
+        subject = masker.mask(photo, seen, began.glance if began else None)
         readings = measure.read(seen, subject)
         empty = _empty(seen, subject, readings)
+        looked = nearer.result() if nearer else self._closer(began, photo)
         # The network has something to say on a blank sheet too; there is nothing to say.
         looked = None if empty else looked
         blurred = readings["sharpness"].values.get("edge_width", 0.0) >= BLURRED
@@ -114,6 +122,9 @@ class Evaluator:
                 _maps(looked, found),
             ),
         )
+
+    def _closer(self, began: First | None, photo: Photo) -> Look | None:
+        return closer(self._eyes, began, photo.rgb, self.calibration) if self._eyes and began else None
 
     def _tags(
         self, looked: Look | None, subject: Subject, calibration: Calibration, empty: bool, blurred: bool
@@ -173,13 +184,18 @@ class Evaluator:
         """Judge one picture of many: without evidence, and with a Failure for whatever goes wrong."""
         name = os.fspath(path)
         try:
-            report = self.score(path, profile=profile)
+            report = self.examine(decode(path), name, profile=profile, alone=False)
         except EvaluatorError as error:
             return Failure(name, error.type, error.sentence("en"), error.sentence("zh"))
         except Exception as error:
             unforeseen = Internal(name=name, why=f"{type(error).__name__}: {error}")
             return Failure(name, unforeseen.type, unforeseen.sentence("en"), unforeseen.sentence("zh"))
         return _without_evidence(report)
+
+
+@cache
+def _beside() -> Executor:
+    return ThreadPoolExecutor(cores(), thread_name_prefix="closer")
 
 
 def _without_evidence(report: Report) -> Report:

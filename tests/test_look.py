@@ -11,7 +11,7 @@ import pytest
 from conftest import Pixels, drawn, painted
 
 from evaluator.calibration import Attribute, load_calibration
-from evaluator.look import CLEAR, MOST, Closer, Look, look, places, spots
+from evaluator.look import CLEAR, MOST, Closer, Look, closer, first, places, spots
 from evaluator.types import Box, Glance, Plane, Rgb
 
 CALIBRATION = load_calibration()
@@ -78,8 +78,8 @@ def scene(side: int, hand: tuple[int, int, int, int], fault: int = 0) -> Pixels:
     return picture
 
 
-def looked(picture: Pixels, eyes: FakeEyes) -> Look:
-    return look(eyes, picture, picture, CALIBRATION)
+def looked(picture: Pixels, eyes: FakeEyes, native: Pixels | None = None) -> Look:
+    return closer(eyes, first(eyes, picture), picture if native is None else native, CALIBRATION)
 
 
 def test_a_fault_too_small_for_the_first_look_is_found_by_the_second() -> None:
@@ -201,7 +201,7 @@ def test_spots_come_the_plainest_first() -> None:
 def test_the_fake_is_shown_what_the_network_would_be() -> None:
     eyes = FakeEyes()
     small, native = scene(500, (0, 0, 0, 0)), scene(3000, (1500, 900, 1500 + int(3 * CLEAR), 900 + int(3 * CLEAR)))
-    look(eyes, small, native, CALIBRATION)
+    looked(small, eyes, native)
     assert eyes.shown == [small.shape]
 
 
@@ -221,8 +221,8 @@ def test_a_picture_and_its_mirror_image_are_seen_alike(side: int) -> None:
     large[600:760, 2 * side : 2 * side + 180] = GREEN
     large[660:700, 2 * side + 40 : 2 * side + 90] = BLUE
     small = np.ascontiguousarray(large[::2, ::2])
-    one = look(RightEyes(), small, large, CALIBRATION)
-    other = look(RightEyes(), small[:, ::-1], large[:, ::-1], CALIBRATION)
+    one = looked(small, RightEyes(), large)
+    other = looked(small[:, ::-1], RightEyes(), large[:, ::-1])
     assert one.closer
     assert one.glance.logits == other.glance.logits
     assert len(one.closer) == len(other.closer)
