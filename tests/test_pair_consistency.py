@@ -8,16 +8,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from safetensors.numpy import save_file
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from evaluator.pair.consistency import judged, load_model, overlay
+from evaluator.pair.consistency import judged, load_model, overlay, rows_of, together
 from evaluator.pair.outline import framed, trace
 from evaluator.pair.places import believable
 from evaluator.pair.printing import kept
 from evaluator.pair.registration import register
 from evaluator.pair.surface import apart, compare
 from evaluator.pair.tile import drawn, tile
-from evaluator.training.fit_pairs import fitted, written
+from evaluator.pair.trees import packed
+from evaluator.training.fit_pairs import SIGHT, fitted, written
 from evaluator.training.judge_pairs import judge
 from evaluator.training.kept_pairs import hit
 from evaluator.types import Plane, Subject
@@ -184,17 +186,29 @@ def test_a_difference_never_speaks_for_the_same_product() -> None:
     assert min(logits[40:]) > max(logits[:40])
 
 
+def test_a_greater_difference_never_lowers_what_is_said_of_a_change() -> None:
+    model = load_model()
+    for name in set(model.changed.names) - set(SIGHT):
+        steps = [dict.fromkeys(model.changed.names, 0.0) | {name: value} for value in np.linspace(0, 8, 30)]
+        assert np.diff(together(model.changed, model.trees, steps)).min() >= 0
+
+
 def test_the_fit_is_written_as_data_that_the_judgement_reads(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
     rng = np.random.default_rng(4)
     rows = [row("backdrop", 0, colour_spot=0.3 * rng.random()) for _ in range(30)]
     rows += [row("recolour", 0.5, colour_spot=1 + rng.random()) for _ in range(30)]
     rows += [row("unrelated", 0, colour=4 + rng.random(), detail=5 + rng.random()) for _ in range(10)]
     file = tmp_path / "fit.toml"
-    file.write_text(written(rows, rows, argparse.Namespace(train=70, held=70)), encoding="utf-8")
+    text, trees = written(rows, rows, argparse.Namespace(train=70, held=70))
+    file.write_text(text, encoding="utf-8")
+    save_file(packed(trees), tmp_path / "fit.safetensors")
     model = load_model.__wrapped__(file)
     assert model.changed.names == load_model().changed.names
     assert model.logit(rows[-20]["measures"]) > model.logit(rows[0]["measures"])
     assert model.score_values[0] == 100.0
+    said = trees.logits(rows_of([rows[place]["measures"] for place in (0, -20)], model.changed.names))
+    assert said[0] < 0 < said[1]
 
 
 def test_a_product_that_fits_much_better_mirrored_is_changed_whatever_else() -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from evaluator.pair.outline import Outline, framed, trace
 from evaluator.pair.printing import kept
 from evaluator.pair.registration import register
 from evaluator.pair.surface import Surface, compare
 from evaluator.pair.tile import drawn, turned
+from evaluator.pair.trees import Trees, unpacked
 from evaluator.pair.types import Consistency, Matrix, Registration, State, Tile
 from evaluator.types import Box, Plane, Rgb, Subject
 
@@ -30,8 +32,12 @@ SHOWN = 0.35
 """Value of the difference map from which on a place is boxed."""
 MOST = 5
 """Most boxes."""
+TREES = 1 / 3
+"""How far trees count beside the logistic model: they know pairs of the kinds that they grew on, and no others."""
 LARGER = 3
 """Largest size of the tiles in which print is read, as a multiple."""
+
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,14 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The fitted judgement: of a change, of another product, and how log-odds of a change become a score."""
+    """The fitted judgement: of a change, of another product, and how log-odds of a change become a score.
+
+    Of a change two speak: a logistic model (`changed`), which knows how far more is worse, and `trees` over the same
+    measures, which know what goes together.
+    """
 
     changed: Scale
+    trees: Trees
     other: Scale
     threshold: float
     other_threshold: float
@@ -66,7 +77,8 @@ class Model:
     def logit(self, measures: Mapping[str, float]) -> float:
         """Return the log-odds of a change; that the product fits plainly better when mirrored is enough by itself."""
         lead = measures["mirrored"] / self.mirrored
-        return max(self.changed.logit(measures), 2 * lead if lead >= 1 else -np.inf)
+        seen = float(together(self.changed, self.trees, [measures])[0])
+        return max(seen, 2 * lead if lead >= 1 else -np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,17 @@ class Compared:
     mask: Plane
 
 
+def together(scale: Scale, trees: Trees, many: Sequence[Mapping[str, float]]) -> Numbers:
+    """Return what a logistic model and trees over the same measures say of several pairs (N log-odds)."""
+    steady = np.array([scale.logit(measures) for measures in many])
+    return np.asarray((1 - TREES) * steady + TREES * trees.logits(rows_of(many, scale.names)))
+
+
+def rows_of(many: Sequence[Mapping[str, float]], names: Sequence[str]) -> Numbers:
+    """Return the measures of several pairs as rows (N×D), in the order of their names."""
+    return np.array([[measures[name] for name in names] for measures in many], np.float64)
+
+
 def shaped(values: list[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Return measures with their long tails drawn in: the logarithm of one more, whichever way they lie."""
     array = np.asarray(values, np.float64)
@@ -86,7 +109,9 @@ def shaped(values: list[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float
 
 @lru_cache(maxsize=1)
 def load_model(path: Path = FITTED) -> Model:
-    """Return the fitted model."""
+    """Return the fitted model, its trees from the file of tensors beside."""
+    from safetensors.numpy import load_file
+
     data = tomllib.loads(path.read_text("utf-8"))
 
     def scale(part: Mapping[str, list[float]], offset: float, names: tuple[str, ...]) -> Scale:
@@ -95,6 +120,7 @@ def load_model(path: Path = FITTED) -> Model:
     names = tuple(data["names"])
     return Model(
         scale(data["changed"], data["changed"]["offset"], names),
+        unpacked(load_file(path.with_suffix(".safetensors")), data["trees"]["base"]),
         scale(data["other"], data["other"]["offset"], names),
         data["changed"]["threshold"],
         data["other"]["threshold"],

@@ -13,9 +13,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from safetensors.numpy import save_file
 from scipy.special import expit
 
-from evaluator.pair.consistency import FITTED, Scale, shaped
+from evaluator.pair.consistency import FITTED, Scale, rows_of, shaped, together
+from evaluator.pair.trees import Trees, packed
+from evaluator.training.grow import rising
 from evaluator.training.judge_pairs import judge, speed
 from evaluator.training.kept_pairs import Kept, Row
 from evaluator.training.makers.pairs import UNCERTAIN
@@ -31,6 +34,10 @@ MIRRORED = 0.4
 """Least lead of the mirrored product that may count by itself; more, if products that are not mirrored have it."""
 PLAIN = 0.995
 """Share of sound pairs whose lead of the mirrored product stays under what may count."""
+AGAIN = 0.95
+"""Share of pairs of the same picture, saved again, that set what comes to 99."""
+WOODS = 3
+"""How often trees are grown from other seeds."""
 RIDGE = 0.12
 """Weight of the squared weights in the fit; so much spreads it over measures that go together."""
 Numbers = npt.NDArray[np.float64]
@@ -62,7 +69,9 @@ def run(options: argparse.Namespace) -> int:
     calibrating = [row for row in held if calibrates(row["object"])]
     judged = [row for row in held if not calibrates(row["object"])]
     if not options.dry:
-        FITTED.write_text(written(train, calibrating, options), encoding="utf-8")
+        text, trees = written(train, calibrating, options)
+        FITTED.write_text(text, encoding="utf-8")
+        save_file(packed(trees), FITTED.with_suffix(".safetensors"))
     print(json.dumps({"train": judge(train), "calibrating": judge(calibrating), "judged": judge(judged)}, indent=1))
     return 0
 
@@ -99,27 +108,45 @@ def fitted(rows: list[Row], names: list[str], wanted: list[bool], strengths: lis
     return Scale(tuple(names), tuple(mean), tuple(spread), tuple(found.x[:-1]), float(found.x[-1]))
 
 
-def written(train: list[Row], calibrating: list[Row], options: argparse.Namespace) -> str:
-    """Return the fit as TOML: weights from training pairs, thresholds from held pairs that serve to calibrate."""
+def _trees(rows: list[Row], names: list[str], wanted: list[bool], strengths: list[float]) -> Trees:
+    """Return trees of a change under the same terms (see `fitted`)."""
+    yes = np.asarray(wanted)
+    share = np.where(yes, strengths, 1.0)
+    for side in (False, True):
+        share[yes == side] *= len(rows) / (2 * share[yes == side].sum())
+    way = [0 if name in SIGHT else 1 for name in names]
+    return rising(rows_of([row["measures"] for row in rows], names), yes, share, way, WOODS)
+
+
+def written(train: list[Row], calibrating: list[Row], options: argparse.Namespace) -> tuple[str, Trees]:
+    """Return the fit as TOML: weights from training pairs, thresholds from held pairs that serve to calibrate.
+
+    The trees of a change are returned beside; they are kept as tensors.
+    """
     train, calibrating = (
         [row for row in rows if "measures" in row and row["kind"] not in UNCERTAIN] for rows in (train, calibrating)
     )
     names = list(train[0]["measures"])
     same = [row for row in train if row["kind"] != "unrelated"]
     wanted = [bool(row["changed"]) for row in same]
-    changed = fitted(same, names, wanted, [row["strength"] for row in same])
+    strengths = [row["strength"] for row in same]
+    changed, trees = fitted(same, names, wanted, strengths), _trees(same, names, wanted, strengths)
     plain = [row for row in train if row["kind"] != "similar"]
     other = fitted(plain, names, [row["kind"] == "unrelated" for row in plain], [1.0] * len(plain))
-    logits = np.array([changed.logit(row["measures"]) for row in same])
-    calm = np.array([changed.logit(row["measures"]) for row in calibrating if not row["changed"]])
+
+    def said(rows: list[Row]) -> Numbers:
+        return together(changed, trees, [row["measures"] for row in rows])
+
+    calm = said([row for row in calibrating if not row["changed"]])
     level = max(0.0, float(np.quantile(calm, 1 - ALARMS)))
     apart = [other.logit(row["measures"]) for row in calibrating if row["kind"] not in ("unrelated", "similar")]
     far = max(0.0, float(np.quantile(apart, 1 - STRANGE)))
-    loud = logits[np.asarray(wanted)]
-    same_picture = changed.logit(dict.fromkeys(names, 0.0))
-    # The same picture, but for a file's compression, comes to 99 and more.
-    same_again = [changed.logit(row["measures"]) for row in same if row["kind"] == "same"] or [same_picture]
-    knots = [same_picture + 0.02, max(same_again) + 0.02, float(np.median(calm)), level]
+    loud = said([row for row in calibrating if row["changed"] and row["kind"] != "unrelated"])
+    same_picture = float(together(changed, trees, [dict.fromkeys(names, 0.0)])[0])
+    # The same picture, but for a file's compression, comes to 99 and more; a few are laid over each other badly.
+    again = [row for row in same if row["kind"] == "same"]
+    same_again = max(same_picture, float(np.quantile(said(again), AGAIN))) if again else same_picture
+    knots = [same_picture + 0.02, same_again + 0.02, float(np.median(calm)), level]
     steps = np.maximum.accumulate([*knots, *np.quantile(loud, [0.5, 0.95])]) + 1e-3 * np.arange(6)
     lead = float(np.quantile([row["measures"]["mirrored"] for row in same if not row["changed"]], PLAIN))
     lines = [
@@ -127,6 +154,7 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
         f"# on {len(train)} pairs of training objects; thresholds on {len(calibrating)} of held ones.",
         f"names = {json.dumps(names)}",
         _section("changed", changed, _share(level)),
+        f"[trees]\nbase = {trees.base:.6f}",
         _section("other", other, _share(far)),
         "[mirror]",
         f"least = {max(MIRRORED, 1.25 * lead):.4f}",
@@ -136,7 +164,7 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
         "values = [100.0, 99.2, 96.0, 70.0, 25.0, 0.0]",
         "",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines), trees
 
 
 def _share(logit: float) -> float:
