@@ -19,11 +19,11 @@ from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
 
 FAMILIES = ("empty", "masks", "fusion", "hand", "body")
-"""Families of samples that are looked at; of all but the first whatever has a subject that can be seen."""
-LOOSE = 10.0
+"""Families of samples that are looked at: of those with a mask, whether it is empty; of others, what shows a part."""
+LOOSE = 100.0
 """Inverse weight of the squared weights."""
 LEAST = 0.01
-"""Least share of the picture that a subject fills."""
+"""Least share of the picture that a subject fills, where there is one; what is smaller is left out."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -61,19 +61,21 @@ def _seen(eyes: Eyes, samples: Path, most: int) -> tuple[Numbers, npt.NDArray[np
         files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
         for file in progress(files, len(files), family):
             sample = read(file)
-            if family == FAMILIES[0] or _shows(sample):
+            empty = _empty(sample)
+            if empty is not None:
                 rows.append(eyes.glance(sample.picture).embedding)
-                vacant.append(family == FAMILIES[0])
+                vacant.append(empty)
     if len(set(vacant)) < 2:
         raise FileNotFoundError(f"there are no samples of {', '.join(FAMILIES)} under {samples}; `make` some")
     return np.array(rows, np.float64), np.array(vacant)
 
 
-def _shows(sample: Sample) -> bool:
-    """Return whether a sample surely shows a subject: by its mask, or since a part of a person is told of."""
-    if sample.mask is not None:
-        return float(sample.mask.mean()) >= LEAST
-    return bool(sample.tags)
+def _empty(sample: Sample) -> bool | None:
+    """Return whether a sample shows nothing: by its mask, or since a part of a person is told of; None if unknown."""
+    if sample.mask is None:
+        return False if sample.tags else None
+    share = float(sample.mask.mean())
+    return share == 0 if share == 0 or share >= LEAST else None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
