@@ -55,7 +55,7 @@ def advise(
 
     `summed` is the total that the criteria came to: what a cap holds down is won only where the cap falls.
     """
-    impression = summed is not None and any(part.id == "impression" for part in summed.parts)
+    impression = next((part.value for part in summed.parts if part.id == "impression"), None) if summed else None
     advice, freely = [], {}
     for id, c in criteria.items():
         if c.score is None or c.score >= GOOD_ENOUGH:
@@ -75,14 +75,23 @@ def _under_caps(id: str, won: float, summed: Total) -> float:
     return max(0.0, capped(summed.uncapped + won, left) - capped(summed.uncapped, summed.caps))
 
 
-def gain(id: str, criteria: Mapping[str, Criterion], standard: Standard, impression: bool = False) -> float:
-    """Return what the total would win if this criterion alone came to 5."""
+def gain(id: str, criteria: Mapping[str, Criterion], standard: Standard, impression: float | None = None) -> float:
+    """Return what the total would win if this criterion alone came to 5.
+
+    An `impression` (1–5) is taken to win the same share of what it lacks as the criteria do together: what spoils the
+    one spoils the other.
+    """
     rule, now = standard.total, criteria[id]
     assert now.score is not None
     then = {**criteria, id: replace(now, score=5.0)}
-    lift = severity(then, rule.order) - severity(criteria, rule.order)
+    worst = severity(criteria, rule.order)
+    lift = severity(then, rule.order) - worst
     won = (1 - rule.severity) * now.weight * (5 - now.score) + rule.severity * lift
-    return judged_share(standard, impression) * won
+    if impression is None:
+        return won
+    mean = sum(each.weight * each.score for each in criteria.values() if each.score is not None)
+    lacks = 5 - (1 - rule.severity) * mean - rule.severity * worst
+    return judged_share(standard, True) * won + rule.impression * (5 - impression) * won / lacks
 
 
 def _worded(told: Told, c: Criterion, profile: Profile, standard: Standard, language: Language, id: str) -> str:

@@ -285,6 +285,19 @@ def test_a_gain_is_what_the_total_wins_when_the_criterion_comes_to_5(rng: np.ran
             assert 0 < each.gain <= 4
 
 
+def test_the_impression_is_taken_to_win_its_share_too(rng: np.random.Generator) -> None:
+    tags, share = no_tags(STANDARD), STANDARD.total.impression
+    for _ in range(10):
+        criteria, felt = weak(rng), float(rng.uniform(1, 5))
+        alone, both = (total(criteria, tags, STANDARD, False, each) for each in (None, felt))
+        for each in advise(criteria, STANDARD, STANDARD.profile("general"), SIZE, both):
+            won = gain(each.criterion, criteria, STANDARD)
+            of_what_lacks = won / (5 - alone.uncapped)
+            wanted = (1 - share) * won + share * (5 - felt) * of_what_lacks
+            assert each.gain == pytest.approx(wanted, abs=0.002)
+            assert both.uncapped + each.gain <= 5
+
+
 def seen_weak(id: str, score: float, boxes: tuple[Box, ...] = ()) -> Mapping[str, Criterion]:
     """Criteria that all measure well, one of which the network finds weak."""
     readings = {each: Reading({name: float(v) for name, v in values.items()}) for each, values in FINE.items()}

@@ -25,6 +25,7 @@ from evaluator.training import grow
 from evaluator.training.fit_reward import Row, fit
 from evaluator.training.makers.candidates import make_candidates, suits
 from evaluator.training.precision import figures, promising, thresholds, weights
+from evaluator.training.sightings import made
 from evaluator.training.sources import calibrates, held
 from evaluator.types import Glance, Rgb
 from tests.conftest import as_photo
@@ -362,3 +363,11 @@ def test_a_group_of_candidates_is_made_alike_again_and_ranks_sound_over_faulty(t
     assert not any(suits(group.category, each.suited or ()) for each in group.shown if each.kind == "unsuitable")
     assert all(each.rank < 3 and each.severity > 0 for each in group.shown if not each.good)
     assert any(each.changed for each in group.shown) and len(group.shown) >= 6
+
+
+def test_candidates_of_before_categories_are_refused_with_the_remedy(tmp_path: Path) -> None:
+    folder = tmp_path / "work/train/00000"
+    folder.mkdir(parents=True)
+    (folder / "facts.json").write_text('{"object": "jar", "shown": []}', "utf-8")
+    with pytest.raises(ValueError, match=r"category; delete .*train to make it anew"):
+        next(made(tmp_path, tmp_path, tmp_path / "work", False, 1))

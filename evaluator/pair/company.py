@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 Numbers = npt.NDArray[np.float64]
 Embeddings = npt.NDArray[np.floating[Any]]
@@ -44,4 +45,4 @@ NO_COMPANY = Company(np.zeros((257, 0)), np.zeros((257, 0)))
 
 def sure(embeddings: Embeddings, reading: Numbers) -> Numbers:
     """Return probabilities (N×K) by a linear reading (257×K) of embeddings (N×256)."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(embeddings @ reading[:-1] + reading[-1], -30, 30))))
+    return np.asarray(expit(embeddings @ reading[:-1] + reading[-1]))

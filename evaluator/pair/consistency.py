@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from evaluator.pair.outline import Outline, framed, trace
 from evaluator.pair.printing import kept
@@ -251,8 +252,8 @@ def _between(one: Matrix, other: Matrix) -> Matrix:
 def judged(laid: Overlay, size: tuple[int, int], model: Model) -> Compared:
     """Return what a pair's measures come to; `size` is the generated picture's height and width."""
     logit = model.logit(laid.measures)
-    probability = _sigmoid(logit)
-    strange = _sigmoid(model.other.logit(laid.measures))
+    probability = float(expit(logit))
+    strange = float(expit(model.other.logit(laid.measures)))
     score = float(np.interp(logit, model.score_logits, model.score_values))
     state: State = "unchanged"
     if strange >= model.other_threshold:
@@ -276,10 +277,6 @@ def judged(laid: Overlay, size: tuple[int, int], model: Model) -> Compared:
         measures=laid.measures,
     )
     return Compared(consistency, difference, mask)
-
-
-def _sigmoid(logit: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
 
 def over(plane: Plane, matrix: Matrix, size: tuple[int, int]) -> Plane:

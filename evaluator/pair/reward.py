@@ -15,6 +15,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from evaluator.look import Looker
 from evaluator.pair.company import NAME, NO_COMPANY, Company
@@ -96,7 +97,7 @@ class Learned:
 
     def probability(self, traits: Traits) -> float:
         """Return the probability (0–1) that the background is good."""
-        return float(1 / (1 + np.exp(-np.clip(self.logit(traits), -30, 30))))
+        return float(expit(self.logit(traits)))
 
     def logit(self, traits: Traits) -> float:
         """Return the calibrated log-odds that the background is good."""
@@ -266,4 +267,4 @@ def _from_criteria(parts: Mapping[str, float], fusion: Tag | None, rules: Rules)
     logit = sum(rules.weights[id] * (score - rules.middle) for id, score in parts.items()) * whole / share
     if fusion is not None and fusion.probability is not None:
         logit += rules.fusion * fusion.probability
-    return float(1 / (1 + np.exp(-(logit + rules.offset))))
+    return float(expit(logit + rules.offset))

@@ -153,9 +153,9 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
         f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
         f"# on {len(train)} pairs of training objects; thresholds on {len(calibrating)} of held ones.",
         f"names = {json.dumps(names)}",
-        _section("changed", changed, _share(level)),
+        _section("changed", changed, float(expit(level))),
         f"[trees]\nbase = {trees.base:.6f}",
-        _section("other", other, _share(far)),
+        _section("other", other, float(expit(far))),
         "[mirror]",
         f"least = {max(MIRRORED, 1.25 * lead):.4f}",
         "",
@@ -165,10 +165,6 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
         "",
     ]
     return "\n".join(lines), trees
-
-
-def _share(logit: float) -> float:
-    return float(1 / (1 + np.exp(-logit)))
 
 
 def _section(name: str, scale: Scale, threshold: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from evaluator.pair.consistency import Model, load_model
 from evaluator.training.kept_pairs import HALF, Kept, Row
@@ -55,12 +56,8 @@ def verdicts(
     """Return each pair's log-odds of a change, whether it is called changed or other, and whether called other."""
     logits = np.array([model.logit(row["measures"]) for row in rows])
     others = np.array([model.other.logit(row["measures"]) for row in rows])
-    strange = _share(others) >= model.other_threshold
-    return logits, (_share(logits) >= model.threshold) | strange, strange
-
-
-def _share(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
+    strange = expit(others) >= model.other_threshold
+    return logits, (expit(logits) >= model.threshold) | strange, strange
 
 
 def _by_kind(

@@ -119,10 +119,16 @@ def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes
 
 
 def _made(folder: Path, data: Path, scenes: Path, held: bool, number: int) -> dict[str, Any]:
-    """Return a group's facts, its pictures made now or kept from before."""
+    """Return a group's facts, its pictures made now or kept from before.
+
+    Raises ValueError for a group that was made before categories were kept.
+    """
     file = folder / "facts.json"
     if file.is_file():
-        return dict(json.loads(file.read_text("utf-8")))
+        known = dict(json.loads(file.read_text("utf-8")))
+        if "category" not in known:
+            raise ValueError(f"{file} says nothing of the product's category; delete {folder.parent} to make it anew")
+        return known
     found = make_candidates(data, scenes, held, number)
     folder.mkdir(parents=True, exist_ok=True)
     facts: dict[str, Any] = {"object": "", "category": "", "shown": []}
