@@ -34,8 +34,9 @@ REACH, EVEN = 4, 1e-3
 """Radius in pixels of the guided filter, and the variance of lightness (0–1) that it takes for no edge."""
 UNSEEN = 2.0
 """Greatest ΔE from the backdrop in a blank sheet, whose own colour is met to within as much."""
-VACANT = 0.95
-"""How surely the network must see an empty place before what stands in it is no subject."""
+VACANT, SMALL = 0.95, 0.03
+"""How surely the network must see an empty place before what stands in it is no subject, and the share of the picture
+that this must fill: to the network a place with something very small in it looks empty."""
 BORDER = 0.035
 """Width of the border that shows the backdrop, as a share of the shorter side."""
 
@@ -45,8 +46,15 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None, vacant: fl
 
     `seen` is the network's mask over the whole picture (0–1, any size). It is taken, fitted to the picture's
     edges, unless the file's alpha or a plain backdrop says as much, or says it more plainly. `vacant` is how likely
-    (0–1) the network holds it that the place is empty.
+    (0–1) the network holds it that the place is empty: what is small in it is a subject all the same.
     """
+    found = _found(photo, view, seen)
+    if vacant < VACANT or found.source == "alpha" or float((found.mask > 0.5).mean()) < SMALL:
+        return found
+    return _no_subject(found.plain, found.white, (view.shape[1], view.shape[0]))
+
+
+def _found(photo: Photo, view: View, seen: Plane | None) -> Subject:
     height, width = view.shape
     small_lab, small_rgb = _small(view)
     backdrop, agreement = _backdrop(small_lab)
@@ -55,8 +63,6 @@ def find_subject(photo: Photo, view: View, seen: Plane | None = None, vacant: fl
         mask = cv2.resize(photo.alpha, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         return Subject(mask, 1.0, "alpha", 1.0, white)
     distance = _distance(small_lab, backdrop)
-    if vacant >= VACANT:
-        return _no_subject(_plainness(distance, np.zeros(distance.shape, bool)), white, (width, height))
     paper = white * agreement
     # A little white paper in sight is a surer backdrop than much of any other colour.
     agreement = max(agreement, min(1.0, 4 * agreement) * white)

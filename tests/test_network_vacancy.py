@@ -43,7 +43,7 @@ def test_empty_sets_are_told_from_sets_with_a_product(eyes: Eyes) -> None:
 
 
 def test_of_an_empty_set_the_report_says_that_there_is_no_subject() -> None:
-    report = Evaluator().score(LIBRARY / "pure-white/plate.webp")
+    report = Evaluator().score(LIBRARY / "kraft-parcel/plate.webp")
     assert report.evidence is not None and report.evidence.subject.source == "none"
     assert report.criteria["completeness"].score is None
     assert "no subject" in report.criteria["completeness"].reason
@@ -57,6 +57,14 @@ def test_a_vacant_place_has_no_subject_but_a_file_s_alpha_is_believed() -> None:
     assert (nothing.confidence, nothing.source, nothing.mask.max()) == (0.0, "none", 0.0)
     assert nothing.plain > 0.5 and nothing.mask.shape == view(photo).shape
     assert find_subject(own, view(own), BALL, 1.0).source == "alpha"
+
+
+def test_what_is_small_in_a_place_that_looks_empty_is_a_subject_all_the_same() -> None:
+    small = drawn((240, 320), (140, 100, 180, 140))
+    photo = as_photo(painted((255, 255, 255), small, (40, 80, 160)))
+    subject = find_subject(photo, view(photo), small, 1.0)
+    assert subject.confidence > 0 and subject.source == "backdrop"
+    assert Evaluator().score(photo.rgb).criteria["frame_fill"].score is not None
 
 
 def test_a_reading_is_kept_and_read_back(tmp_path: Path, rng: np.random.Generator) -> None:
