@@ -106,7 +106,7 @@ class Evaluator:
         return Report(
             path=path,
             score=summed.score,
-            verdict=verdict(summed.score, summed.confidence, found, self.standard),
+            verdict=verdict(summed.score, summed.confidence, found, self.standard, subject.confidence > 0),
             confidence=summed.confidence,
             criteria=criteria,
             tags=found,

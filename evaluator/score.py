@@ -235,12 +235,17 @@ def _part(id: str, value: float, weight: float) -> Part:
     return Part(id, value, weight, round(value * weight, ADDED_DIGITS))
 
 
-def verdict(score: float, confidence: float, tags: Mapping[str, Tag], standard: Standard) -> Verdict:
-    """Return good, review or reject by the standard's thresholds; a doubt only keeps a good picture from being good."""
+def verdict(
+    score: float, confidence: float, tags: Mapping[str, Tag], standard: Standard, subject: bool = True
+) -> Verdict:
+    """Return good, review or reject by the standard's thresholds.
+
+    A doubt, and that no `subject` was found, only keep a good picture from being good.
+    """
     if any(tag.flag for tag in tags.values()):
         return "reject"
     if confidence < standard.verdicts.review_confidence:
         return "review"
     if score < standard.verdicts.good:
         return "reject"
-    return "review" if any(tag.doubt for tag in tags.values()) else "good"
+    return "good" if subject and not any(tag.doubt for tag in tags.values()) else "review"

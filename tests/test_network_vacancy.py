@@ -47,6 +47,7 @@ def test_of_an_empty_set_the_report_says_that_there_is_no_subject() -> None:
     assert report.evidence is not None and report.evidence.subject.source == "none"
     assert report.criteria["completeness"].score is None
     assert "no subject" in report.criteria["completeness"].reason
+    assert report.verdict != "good"
 
 
 def test_a_vacant_place_has_no_subject_but_a_file_s_alpha_is_believed() -> None:

@@ -248,7 +248,7 @@ class Slow(Evaluator):
 
     def examine(self, photo: Any, path: str = "", **options: Any) -> Report:
         self.begun.append(path)
-        if len(self.begun) > 1:
+        if not path.endswith("0.png"):
             self.gate.wait(20)
         return super().examine(photo, path, **options)
 
@@ -256,7 +256,7 @@ class Slow(Evaluator):
 def test_a_run_closed_early_drops_what_waits_and_restores_opencv(folder: list[Path]) -> None:
     before = cv2.getNumThreads()
     slow = Slow()
-    results = slow.score_many([folder[0]] * 40, workers=4)
+    results = slow.score_many([folder[0], *[folder[1]] * 39], workers=4)
     next(results)
     assert cv2.getNumThreads() == 1
     threading.Timer(0.3, slow.gate.set).start()

@@ -364,6 +364,11 @@ def test_the_impression_is_a_visible_part_of_the_total(rng: np.random.Generator)
 
 
 @pytest.mark.parametrize(("score", "expected"), [(4.0, "review"), (3.0, "reject")])
+def test_a_picture_without_a_subject_is_never_good_by_itself(score: float, expected: str) -> None:
+    assert verdict(score, 0.9, no_tags(STANDARD), STANDARD, subject=False) == expected
+
+
+@pytest.mark.parametrize(("score", "expected"), [(4.0, "review"), (3.0, "reject")])
 def test_a_doubt_asks_for_a_look_where_it_would_decide(score: float, expected: str) -> None:
     tags = no_tags(STANDARD)
     tags["hand"] = replace(tags["hand"], probability=0.8, flag=False, doubt=True, confidence=0.8)
