@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from evaluator.decode import decode
-from evaluator.errors import NotAnImage, UnknownProfile
+from evaluator.errors import Language, NotAnImage, UnknownProfile
 from evaluator.report import to_dict
 from evaluator.standard import load as load_standard
 from evaluator.types import (
@@ -336,6 +336,15 @@ def test_an_even_picture_names_no_weakness(photo: Photo) -> None:
 def test_a_picture_with_nothing_judged_still_has_a_sentence(photo: Photo) -> None:
     none = {id: Criterion(None, 0.0, "no subject", "没有主体", confidence=0.0) for id in SCORES}
     assert "A person should look at it" in cards.score(report(photo, criteria=none), voice())
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "No product was found in it."), ("zh", "画面中没有找到商品。")])
+def test_a_picture_without_a_product_says_so_first(photo: Photo, language: Language, said: str) -> None:
+    shown = report(photo)
+    gone = Criterion(None, 0.0, "no subject", "没有主体", confidence=0.0)
+    without = dataclasses.replace(shown, criteria={**shown.criteria, "completeness": gone})
+    assert f'<p class="v-sentence">{said}' in cards.score(without, voice(language))
+    assert said not in cards.score(shown, voice(language))
 
 
 def test_the_reports_to_take_away_hold_the_report(upload: dict[str, Any], cache: Path) -> None:

@@ -11,6 +11,8 @@ from evaluator.ui.radar import radar
 from evaluator.ui.voice import LEVEL_COLOURS, Voice, group_scores, level
 from evaluator.ui.words import LANGUAGES
 
+WHOLE = "completeness"
+"""The criterion that is judged wherever a subject was found."""
 LANGUAGE_TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 
 
@@ -92,6 +94,8 @@ def _sentence(report: Report, voice: Voice) -> str:
     judged = [(result.score, id) for id, result in report.criteria.items() if result.score is not None]
     said = voice.say(f"verdict.{report.verdict}_say")
     gap = "" if voice.language == "zh" else " "
+    if report.criteria[WHOLE].score is None:
+        said = voice.say("verdict.no_subject") + gap + said
     if len(judged) < 2:
         return escape(said)
     best, worst = max(judged), min(judged)
