@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from evaluator.errors import Language
-from evaluator.score import Total, capped, judged_share, severity
+from evaluator.score import Total, alone, capped
 from evaluator.standard import Profile, Standard
 from evaluator.types import Advice, Box, Criterion
 
@@ -81,17 +81,11 @@ def gain(id: str, criteria: Mapping[str, Criterion], standard: Standard, impress
     An `impression` (1–5) is taken to win the same share of what it lacks as the criteria do together: what spoils the
     one spoils the other.
     """
-    rule, now = standard.total, criteria[id]
-    assert now.score is not None
-    then = {**criteria, id: replace(now, score=5.0)}
-    worst = severity(criteria, rule.order)
-    lift = severity(then, rule.order) - worst
-    won = (1 - rule.severity) * now.weight * (5 - now.score) + rule.severity * lift
+    now, then = (alone(each, standard) for each in (criteria, {**criteria, id: replace(criteria[id], score=5.0)}))
     if impression is None:
-        return won
-    mean = sum(each.weight * each.score for each in criteria.values() if each.score is not None)
-    lacks = 5 - (1 - rule.severity) * mean - rule.severity * worst
-    return judged_share(standard, True) * won + rule.impression * (5 - impression) * won / lacks
+        return then - now
+    share = standard.total.impression
+    return (then - now) * (1 - share + share * (5 - impression) / (5 - now))
 
 
 def _worded(told: Told, c: Criterion, profile: Profile, standard: Standard, language: Language, id: str) -> str:

@@ -87,7 +87,7 @@ class Evaluator:
     ) -> Report:
         seen = view(photo)
         began = first(self._eyes, seen.detail) if self._eyes else None
-        nearer = pool.submit(self._closer, began, photo) if pool else None
+        nearer = pool.submit(self._closer, began, photo) if pool and began else None
         subject = masker.mask(photo, seen, began.glance if began else None)
         readings = measure.read(seen, subject)
         empty = _empty(seen, subject, readings)

@@ -182,6 +182,13 @@ def severity(criteria: Mapping[str, Criterion], order: float) -> float:
     return float(5 - shortfalls ** (1 / order))
 
 
+def alone(criteria: Mapping[str, Criterion], standard: Standard) -> float:
+    """Return what criteria, some of which were judged, come to without anything beside them (1–5)."""
+    rule = standard.total
+    mean = sum(c.weight * c.score for c in criteria.values() if c.score is not None)
+    return (1 - rule.severity) * mean + rule.severity * severity(criteria, rule.order)
+
+
 def total(
     criteria: Mapping[str, Criterion],
     tags: Mapping[str, Tag],
@@ -197,7 +204,7 @@ def total(
     What a part adds is rounded to four decimals before it is summed, so that the parts add up as they are shown.
     """
     rule = standard.total
-    judged = judged_share(standard, impression is not None)
+    judged = 1.0 if impression is None else 1 - rule.impression
     mean = judged * (1 - rule.severity)
     parts = [_part(id, c.score, mean * c.weight) for id, c in criteria.items() if c.score is not None]
     worst, share = (severity(criteria, rule.order), judged * rule.severity) if parts else (1.0, judged)
@@ -224,11 +231,6 @@ def total(
 def capped(score: float, caps: Mapping[str, Cap]) -> float:
     """Return what the strictest cap leaves of a score."""
     return min([score, *(cap.of(score) for cap in caps.values())])
-
-
-def judged_share(standard: Standard, impression: bool) -> float:
-    """Return the share of the total that the criteria rule, with or without an impression beside them."""
-    return 1 - standard.total.impression if impression else 1.0
 
 
 def _part(id: str, value: float, weight: float) -> Part:

@@ -14,7 +14,7 @@ from evaluator import Evaluator
 from evaluator.decode import decode
 from evaluator.mask import VACANT, find_subject
 from evaluator.network.eyes import Eyes
-from evaluator.network.vacancy import CARD, Vacancy, load_vacancy, pack_vacancy
+from evaluator.network.vacancy import CARD, Vacancy, load_vacancy, save_vacancy
 from evaluator.network.weights import FOLDER, WeightsWrong, keep
 from evaluator.training.makers import empty
 from evaluator.training.makers.cutout import Cutout
@@ -71,14 +71,18 @@ def test_what_is_small_in_a_place_that_looks_empty_is_a_subject_all_the_same() -
 def test_a_reading_is_kept_and_read_back(tmp_path: Path, rng: np.random.Generator) -> None:
     weight = rng.normal(size=256).astype(np.float32)
     assert load_vacancy(tmp_path) is None
-    keep(pack_vacancy(Vacancy(weight, -0.5, "abc")), 257, tmp_path, CARD, "a test", 0)
+    card = save_vacancy(Vacancy(weight, -0.5, "ab" * 32), tmp_path, "a test")
+    assert (card.parameters, card.made_by) == (257, "a test")
     found = load_vacancy(tmp_path)
-    assert found is not None and (found.offset, found.network) == (-0.5, "abc")
+    assert found is not None and (found.offset, found.network) == (-0.5, "ab" * 32)
     embedding = weight / np.linalg.norm(weight)
     assert found.probability(embedding) == pytest.approx(1 / (1 + np.exp(0.5 - np.linalg.norm(weight))), abs=1e-6)
     assert found.probability(-1e6 * embedding) == pytest.approx(0, abs=1e-12)
     (tmp_path / "vacancy.safetensors").write_bytes(b"something else")
     with pytest.raises(WeightsWrong, match="SHA-256"):
+        load_vacancy(tmp_path)
+    keep(b"no tensors at all", 257, tmp_path, CARD, "a test", 0)
+    with pytest.raises(WeightsWrong, match=r"vacancy\.safetensors"):
         load_vacancy(tmp_path)
 
 
@@ -87,7 +91,7 @@ def test_a_reading_of_another_network_is_not_asked(tmp_path: Path, rng: np.rando
         (tmp_path / file.name).symlink_to(file)
     for name in (CARD, "vacancy.safetensors"):
         (tmp_path / name).unlink()
-    keep(pack_vacancy(Vacancy(np.ones(256, np.float32), 9.0, "another")), 257, tmp_path, CARD, "a test", 0)
+    save_vacancy(Vacancy(np.ones(256, np.float32), 9.0, "ab" * 32), tmp_path, "a test")
     assert "vacant" not in Eyes(tmp_path).glance(rng.integers(0, 256, (96, 96, 3), np.uint8)).presence
 
 

@@ -41,6 +41,14 @@ class Opened(NamedTuple):
     card: Card
 
 
+class Ready(NamedTuple):
+    """All that looks: the network, its taste, and what tells an empty place, where that was fitted on this network."""
+
+    network: Opened
+    taste: Opened
+    vacancy: Vacancy | None
+
+
 class Eyes:
     """The embedded network and its taste, loaded once at the first look; safe to share between threads.
 
@@ -50,43 +58,44 @@ class Eyes:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._loaded: tuple[Opened, Opened] | None = None
-        self._vacancy: Vacancy | None = None
+        self._loaded: Ready | None = None
 
     @property
     def card(self) -> Card:
         """The card of the network's weights."""
-        return self._networks()[0].card
+        return self._ready().network.card
 
     @property
     def weights(self) -> str:
         """What the weights in use are called in a report: how the checksums of network and taste begin."""
-        return "-".join(opened.card.sha256[:12] for opened in self._networks())
+        ready = self._ready()
+        return "-".join(opened.card.sha256[:12] for opened in (ready.network, ready.taste))
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
         What is cut from a picture is not asked how it pleases, nor whether its place is empty.
         """
-        network, taste = self._networks()
+        network, taste, vacancy = self._ready()
         answers = network.session.run(ASKED, shown(rgb, near))
         sight = {name: answer[0] for name, answer in zip(ASKED, answers, strict=True)}
         if near:
             return glance_of(sight)
         sight["ratings"][1] = taste.session.run(("appeal",), at_side(rgb, TASTE_SIDE))[0][0]
         whole = glance_of(sight)
-        if self._vacancy is None:
+        if vacancy is None:
             return whole
-        return replace(whole, presence={**whole.presence, "vacant": self._vacancy.probability(whole.embedding)})
+        return replace(whole, presence={**whole.presence, "vacant": vacancy.probability(whole.embedding)})
 
-    def _networks(self) -> tuple[Opened, Opened]:
+    def _ready(self) -> Ready:
         if self._loaded is None:
             with self._lock:
                 if self._loaded is None:
                     network = Opened(*open_session(self._folder))
+                    taste = Opened(*open_session(self._folder, TASTE))
                     vacancy = load_vacancy(self._folder)
-                    self._vacancy = vacancy if vacancy and vacancy.network == network.card.sha256 else None
-                    self._loaded = network, Opened(*open_session(self._folder, TASTE))
+                    own = vacancy is not None and vacancy.network == network.card.sha256
+                    self._loaded = Ready(network, taste, vacancy if own else None)
         return self._loaded
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.network.weights import read_checked
+from evaluator.network.weights import Card, WeightsWrong, keep, read_checked
 
 CARD = "vacancy.json"
 
@@ -26,26 +26,25 @@ class Vacancy:
         return float(1 / (1 + np.exp(-np.clip(embedding @ self.weight + self.offset, -30, 30))))
 
 
-def pack_vacancy(vacancy: Vacancy) -> bytes:
-    """Return a vacancy as tensors, packed."""
+def save_vacancy(vacancy: Vacancy, folder: Path, made_by: str) -> Card:
+    """Write a reading as a file of tensors with its card; return the card."""
     from safetensors.numpy import save
 
-    tensors = {"weight": vacancy.weight, "offset": np.array([vacancy.offset], np.float32)}
-    return save(tensors, {"network": vacancy.network})
+    network = np.frombuffer(bytes.fromhex(vacancy.network), np.uint8)
+    data = save({"weight": vacancy.weight, "offset": np.array(vacancy.offset, np.float32), "network": network})
+    return keep(data, vacancy.weight.size + 1, folder, CARD, made_by, 0)
 
 
 def load_vacancy(folder: Path) -> Vacancy | None:
-    """Return the reading in a folder of weights; None where none was made.
-
-    Raises WeightsMissing or WeightsWrong where its file is not the one that its card describes.
-    """
-    from safetensors import safe_open
+    """Return the reading in a folder of weights; None where none was made. Raises WeightsMissing, WeightsWrong."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
     if not (folder / CARD).is_file():
         return None
     data, _, path = read_checked(folder, CARD)
-    tensors = load(data)
-    with safe_open(path, "numpy") as file:
-        network = file.metadata()["network"]
-    return Vacancy(tensors["weight"], float(tensors["offset"][0]), network)
+    try:
+        tensors = load(data)
+        return Vacancy(tensors["weight"], float(tensors["offset"]), tensors["network"].tobytes().hex())
+    except (KeyError, TypeError, SafetensorError) as error:
+        raise WeightsWrong(path=path, why=str(error)) from None

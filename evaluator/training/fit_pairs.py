@@ -18,7 +18,7 @@ from scipy.special import expit
 
 from evaluator.pair.consistency import FITTED, Scale, rows_of, shaped, together
 from evaluator.pair.trees import Trees, packed
-from evaluator.training.grow import rising
+from evaluator.training.grow import WOODS, rising
 from evaluator.training.judge_pairs import judge, speed
 from evaluator.training.kept_pairs import Kept, Row
 from evaluator.training.makers.pairs import UNCERTAIN
@@ -36,8 +36,6 @@ PLAIN = 0.995
 """Share of sound pairs whose lead of the mirrored product stays under what may count."""
 AGAIN = 0.95
 """Share of pairs of the same picture, saved again, that set what comes to 99."""
-WOODS = 3
-"""How often trees are grown from other seeds."""
 RIDGE = 0.12
 """Weight of the squared weights in the fit; so much spreads it over measures that go together."""
 Numbers = npt.NDArray[np.float64]
@@ -91,10 +89,7 @@ def fitted(rows: list[Row], names: list[str], wanted: list[bool], strengths: lis
     values = _matrix(rows, names)
     mean, spread = values.mean(0), np.maximum(values.std(0), 0.02)
     steps = np.clip((values - mean) / spread, -6, 6)
-    share = np.where(wanted, np.asarray(strengths), 1.0)
-    for side in (False, True):
-        chosen = np.asarray(wanted) == side
-        share[chosen] /= 2 * share[chosen].sum()
+    share = _shares(wanted, strengths)
     sign = np.where(wanted, 1.0, -1.0)
 
     def loss(at: Numbers) -> tuple[float, Numbers]:
@@ -110,12 +105,18 @@ def fitted(rows: list[Row], names: list[str], wanted: list[bool], strengths: lis
 
 def _trees(rows: list[Row], names: list[str], wanted: list[bool], strengths: list[float]) -> Trees:
     """Return trees of a change under the same terms (see `fitted`)."""
-    yes = np.asarray(wanted)
-    share = np.where(yes, strengths, 1.0)
-    for side in (False, True):
-        share[yes == side] *= len(rows) / (2 * share[yes == side].sum())
+    share = len(rows) * _shares(wanted, strengths)
     way = [0 if name in SIGHT else 1 for name in names]
-    return rising(rows_of([row["measures"] for row in rows], names), yes, share, way, WOODS)
+    return rising(rows_of([row["measures"] for row in rows], names), np.asarray(wanted), share, way, WOODS)
+
+
+def _shares(wanted: list[bool], strengths: list[float]) -> Numbers:
+    """Return how far each row counts: what is wanted by its strength, both sides a half together."""
+    share = np.where(wanted, np.asarray(strengths), 1.0)
+    for side in (False, True):
+        chosen = np.asarray(wanted) == side
+        share[chosen] /= 2 * share[chosen].sum()
+    return share
 
 
 def written(train: list[Row], calibrating: list[Row], options: argparse.Namespace) -> tuple[str, Trees]:

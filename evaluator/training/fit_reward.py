@@ -23,7 +23,7 @@ from evaluator.pair.company import NAME, Company
 from evaluator.pair.reward import CLIP, FITTED, Learned, Traits, columns, load_reward, save
 from evaluator.pair.trees import Trees
 from evaluator.training.fit_company import fitted
-from evaluator.training.grow import grown
+from evaluator.training.grow import WOODS, grown
 from evaluator.training.precision import area
 from evaluator.training.sources import calibrates, held
 
@@ -39,8 +39,6 @@ MEMBERS = 5
 """Hidden units of a member, and members whose mean is the reward."""
 BESIDE = 0.25
 """How far the members count beside trees: they order pictures of one original, trees tell good from bad anywhere."""
-WOODS = 3
-"""How often trees are grown from other seeds."""
 RIDGES = (0.03, 0.1, 0.3, 1.0)
 """Weights of the squared weights that are tried."""
 FOLDS = 4

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from evaluator.mask import VACANT
 from evaluator.network.eyes import Eyes
-from evaluator.network.vacancy import CARD, Vacancy, pack_vacancy
-from evaluator.network.weights import FOLDER, keep
+from evaluator.network.vacancy import Vacancy, save_vacancy
+from evaluator.network.weights import FOLDER
 from evaluator.table import progress
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
@@ -33,8 +33,7 @@ def run(options: argparse.Namespace) -> int:
     eyes = Eyes(options.weights)
     embeddings, vacant = _seen(eyes, options.samples / "train", options.most)
     vacancy = fitted(embeddings, vacant, eyes.card.sha256)
-    made_by = f"python -m evaluator.training vacancy --most {options.most}"
-    keep(pack_vacancy(vacancy), len(vacancy.weight) + 1, options.out, CARD, made_by, 0)
+    save_vacancy(vacancy, options.out, f"python -m evaluator.training vacancy --most {options.most}")
     embeddings, vacant = _seen(eyes, options.samples / "held", options.most)
     said = np.array([vacancy.probability(np.asarray(row, np.float32)) for row in embeddings])
     table = Table("on held places and objects", "value")

@@ -20,10 +20,12 @@ FEWEST = 40
 """Least rows of a leaf."""
 ENOUGH = 200
 """Rows from which on trees are grown at all."""
+WOODS = 3
+"""How often trees are grown from other seeds where they are to be kept."""
 
 RISING_COUNT, RISING_RATE, RISING_LEAVES = 300, 0.05, 6
 RISING_FEWEST, RISING_SHARE, RISING_RIDGE = 15, 0.5, 5.0
-"""The same of trees of which some numbers may only speak for a yes; the weight of their squared leaves."""
+"""What `rising` takes instead, where some numbers may only speak for a yes; the weight of their squared leaves."""
 
 
 def grown(rows: Numbers, good: Yes, weight: Numbers, times: int = 1) -> Trees:

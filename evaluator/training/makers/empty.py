@@ -45,8 +45,10 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
 
 def _with_product(place: Backdrop, data: Path, held: bool, random: np.random.Generator) -> Sample | None:
     subject = subject_of(data, held, random)
-    stage = composed(subject, place, random, float(np.exp(random.uniform(*np.log(FILLS))))) if subject else None
-    if subject is None or stage is None:
+    if subject is None:
+        return None
+    stage = composed(subject, place, random, float(np.exp(random.uniform(*np.log(FILLS)))))
+    if stage is None:
         return None
     frame, mask = framed(to_bytes(blend(stage)), stage.alpha, (288, SIDE), 1.0, False, random)
     return Sample(worn(frame, random)[0], subject.object, mask=mask)
