@@ -23,7 +23,7 @@ from evaluator.findings import no_tags, tags
 from evaluator.look import First, Look, Looker, closer, first
 from evaluator.measure.content import structure
 from evaluator.measure.light import clipped_lights, clipped_shadows
-from evaluator.measure.reading import Reading
+from evaluator.measure.reading import Reading, trust
 from evaluator.network.eyes import Eyes
 from evaluator.opinion import opinions
 from evaluator.pair.tile import EmbeddedMasker, Masker
@@ -106,7 +106,7 @@ class Evaluator:
         return Report(
             path=path,
             score=summed.score,
-            verdict=verdict(summed.score, summed.confidence, found, self.standard, subject.confidence > 0),
+            verdict=verdict(summed.score, summed.confidence, found, self.standard, trust(subject) > 0),
             confidence=summed.confidence,
             criteria=criteria,
             tags=found,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,15 +13,18 @@ from conftest import as_photo, drawn, painted
 
 from evaluator import Evaluator
 from evaluator.decode import decode
+from evaluator.experts.switched import Experts
 from evaluator.mask import VACANT, find_subject
 from evaluator.network.eyes import Eyes
 from evaluator.network.vacancy import CARD, Vacancy, load_vacancy, save_vacancy
 from evaluator.network.weights import FOLDER, WeightsWrong, keep
+from evaluator.pair.tile import EmbeddedMasker
 from evaluator.training.makers import empty
 from evaluator.training.makers.cutout import Cutout
 from evaluator.training.sample import Sample, write
 from evaluator.training.sources import held
-from evaluator.view import view
+from evaluator.types import Glance, Photo, Subject
+from evaluator.view import View, view
 
 LIBRARY = Path(__file__).parents[1] / "styles/library"
 BALL = drawn((240, 320), (110, 60, 210, 200))
@@ -48,6 +52,21 @@ def test_of_an_empty_set_the_report_says_that_there_is_no_subject() -> None:
     assert report.criteria["completeness"].score is None
     assert "no subject" in report.criteria["completeness"].reason
     assert report.verdict != "good"
+
+
+class Unsure(EmbeddedMasker):
+    """Finds what there is, and does not trust it."""
+
+    def mask(self, photo: Photo, view: View, glance: Glance | None) -> Subject:
+        return replace(super().mask(photo, view, glance), confidence=0.2)
+
+
+def test_a_subject_that_is_too_unsure_to_be_judged_is_none_for_the_verdict_either() -> None:
+    product = LIBRARY / "pure-white/hero-1.webp"
+    assert Evaluator().score(product).verdict == "good"
+    report = Evaluator(experts=Experts(masker=Unsure())).score(product)
+    assert report.criteria["completeness"].score is None
+    assert report.score > 3.5 and report.verdict == "review"
 
 
 def test_a_vacant_place_has_no_subject_but_a_file_s_alpha_is_believed() -> None:
