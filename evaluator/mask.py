@@ -28,6 +28,8 @@ DECIDED = 0.4
 PLAINLY, COVERED = 0.85, 0.8
 """How decided the network's mask must be to overrule a plain backdrop, and how much of what stands out from white
 paper it must take in: paper may hide the white parts of a subject, but what stands out from it is there."""
+ISLAND = 0.4
+"""Share of the weightiest part of the network's mask below which another that is not fully decided is left out."""
 PAPER = 0.8
 """How white a backdrop is, times the share of the border that it explains, where it counts as paper."""
 REACH, EVEN = 4, 1e-3
@@ -70,7 +72,7 @@ def _found(photo: Photo, view: View, seen: Plane | None) -> Subject:
     seed = distance > threshold
     sure = agreement > 0.55 and float(seed.mean()) > 0.004
     if seen is not None:
-        fitted = _fitted(seen, small_lab)
+        fitted = _without_islands(_fitted(seen, small_lab))
         if not sure or _overruled(seed, fitted, paper):
             return _seen_subject(fitted, distance, white, (width, height))
     salient = saliency(small_lab)
@@ -120,6 +122,21 @@ def _fitted(seen: Plane, lab: npt.NDArray[np.float32]) -> Plane:
     return np.asarray(np.clip(fitted, 0, 1), np.float32)
 
 
+def _without_islands(fitted: Plane) -> Plane:
+    """Return a mask of the network's without the small parts of which it is not sure: mostly props, not products.
+
+    A part weighs its area times the square of how decided it is.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((fitted > 0.5).astype(np.uint8), connectivity=8)
+    if count < 3:
+        return fitted
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    decided = _above_half(np.bincount(labels.ravel(), fitted.ravel(), count)[1:] / areas)
+    weights = areas * decided**2
+    dropped = 1 + np.flatnonzero((weights < ISLAND * weights.max()) & (decided < 1))
+    return np.where(np.isin(labels, dropped), np.float32(0), fitted)
+
+
 def _overruled(seed: Flags, fitted: Plane, paper: float) -> bool:
     """Return whether the network sees more than what stands out from a backdrop; `paper` is how white that is."""
     found = fitted > 0.5
@@ -137,7 +154,12 @@ def _apart(one: Flags, other: Flags) -> float:
 def _decided(fitted: Plane) -> float:
     """Return how decided a mask of the network's is about what it takes for the subject, 0–1; 0 without any."""
     found = fitted > 0.5
-    return float(np.clip((fitted[found].mean() - 0.5) / DECIDED, 0, 1)) if found.any() else 0.0
+    return float(_above_half(fitted[found].mean())) if found.any() else 0.0
+
+
+def _above_half(level: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return how decided means of a mask are, 0–1."""
+    return np.clip((np.asarray(level, np.float64) - 0.5) / DECIDED, 0, 1)
 
 
 def _informative(alpha: npt.NDArray[np.uint8]) -> bool:

@@ -205,6 +205,26 @@ def test_on_a_plain_coloured_ground_network_and_backdrop_must_agree() -> None:
     assert elsewhere.source == "network"
 
 
+@pytest.mark.parametrize(
+    ("level", "right", "kept"),
+    [
+        pytest.param(0.8, 60, False, id="small and unsure"),
+        pytest.param(1.0, 70, True, id="small and decided"),
+        pytest.param(0.8, 150, True, id="unsure, but as large"),
+    ],
+)
+def test_small_parts_of_which_the_network_is_unsure_are_left_out(
+    rng: np.random.Generator, level: float, right: int, kept: bool
+) -> None:
+    pattern = np.kron(rng.integers(0, 90, (24, 32, 3)), np.ones((10, 10, 1))).astype(np.uint8)
+    whole, apart = drawn(SIZE, (180, 60, 300, 200), "rectangle"), drawn(SIZE, (10, 50, right, 160), "rectangle")
+    seen = np.asarray(np.maximum(whole, level * apart), np.float32)
+    subject = seen_in(pattern, seen)
+    assert subject.source == "network"
+    assert bool(subject.mask[80:120, 30:50].min() > 0.5) is kept
+    assert subject.mask[90:170, 200:280].min() > 0.5
+
+
 def test_a_network_that_sees_no_subject_finds_none(rng: np.random.Generator) -> None:
     noise = rng.integers(0, 256, (*SIZE, 3), np.uint8)
     subject = seen_in(noise, np.zeros((72, 96), np.float32))

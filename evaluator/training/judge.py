@@ -15,6 +15,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from evaluator.mask import find_subject
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, PRESENCE, RATINGS
 from evaluator.table import progress
@@ -22,7 +23,8 @@ from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import PLAIN, truths
-from evaluator.types import Glance, Plane
+from evaluator.types import Glance, Metadata, Photo, Plane
+from evaluator.view import view
 
 DRAWS = 200
 """Resamples of the bootstrap."""
@@ -90,9 +92,7 @@ def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
         ]
         if len(hits) > 20:
             figures.append(_figure(f"{family} {name} peak inside", np.array(hits), lambda v: float(v[:, 1].mean())))
-    masks = [(1.0, iou(g.mask, s.mask)) for s, g in pairs if s.mask is not None and s.mask.max() > 0.5]
-    if len(masks) > 10:
-        figures.append(_figure(f"{family} mask IoU", np.array(masks), lambda v: float(v[:, 1].mean())))
+    figures += _masks(family, pairs)
     names = sorted({name for s, _ in pairs for name in s.criteria})
     for name in names:
         rows = [(s.criteria[name], g.criteria[name]) for s, g in pairs if name in s.criteria]
@@ -104,6 +104,26 @@ def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
             base = float(np.mean([truth for truth, _ in rows]))
             figures.append(_figure(f"{family} {name} present AUC", np.array(rows), auc, base))
     return figures
+
+
+def _masks(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
+    """Return how well masks agree with the truth, the network's alone and the product's own, by where they are from."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for sample, glance in pairs:
+        if sample.mask is None or sample.mask.max() <= 0.5:
+            continue
+        high, wide = sample.picture.shape[:2]
+        photo = Photo(sample.picture, None, Metadata("PNG", "RGB", wide, high, sample.picture.size), "")
+        subject = find_subject(photo, view(photo), glance.mask, glance.presence.get("vacant", 0.0))
+        agreed = iou(glance.mask, sample.mask), iou(subject.mask, sample.mask)
+        for name in {"", f" of {sample.object.split('/')[0]}"}:
+            found.setdefault(name, []).append(agreed)
+    return [
+        _figure(f"{family} mask IoU{name}{how}", np.array(rows)[:, [at, at]], lambda v: float(v[:, 1].mean()))
+        for name, rows in sorted(found.items())
+        if len(rows) > 10
+        for at, how in enumerate(("", ", the whole way"))
+    ]
 
 
 def iou(guess: Plane, truth: Plane) -> float:
