@@ -210,7 +210,7 @@ def _balance(c: Criterion, profile: Profile, size: Size) -> Told:
     if _worst(c) == "tilt":
         way, turn = ("anticlockwise" if m["angle"] > 0 else "clockwise"), abs(m["angle"])
         if turn > ASLANT:
-            return Told("aslant", "", {"turn": turn}, {"way": (way,)})
+            return Told("aslant" if "placement" in m else "off_level", "", {"turn": turn}, {"way": (way,)})
         return Told("straighten", "straighten", {"degrees": m["angle"], "turn": turn}, {"way": (way,)})
     across, down = 0.5 - m.get("centre_x", 0.5), 0.5 - m.get("centre_y", 0.5)
     if abs(across) >= abs(down):

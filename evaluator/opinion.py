@@ -39,14 +39,25 @@ class Opinion:
 
 
 def opinions(
-    look: Look, subject: Subject, tags: Mapping[str, Tag], standard: Standard, calibration: Calibration
+    look: Look,
+    subject: Subject,
+    tags: Mapping[str, Tag],
+    standard: Standard,
+    calibration: Calibration,
+    blurred: bool = False,
 ) -> dict[str, Opinion]:
-    """Return the network's opinion on every criterion that it has a head for."""
+    """Return the network's opinion on every criterion that it has a head for.
+
+    In a picture too `blurred` to tell its faults there is none on what those faults rule.
+    """
     said = {}
+    untold = {rule.criterion for rule in standard.tags} if blurred else frozenset[str]()
     for id, head in calibration.heads.items():
         if id not in look.glance.criteria:
             continue
-        reason = missing(id, look, subject, calibration)
+        if id in untold and head.weight < 1:
+            continue  # its measure speaks
+        reason = missing(id, look, subject, calibration) or ("blurred" if id in untold else None)
         if reason:
             said[id] = Opinion(absent=reason)
             continue

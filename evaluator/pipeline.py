@@ -98,7 +98,7 @@ class Evaluator:
         measured = judge(readings, self.standard, channel)
         calibration = self.calibration.worn(shortfalls(measured, WORN, self.standard))
         found = self._tags(looked, subject, calibration, empty, blurred)
-        said = opinions(looked, subject, found, self.standard, calibration) if looked else None
+        said = opinions(looked, subject, found, self.standard, calibration, blurred) if looked else None
         criteria = judge(readings, self.standard, channel, said) if said else measured
         impression = self.calibration.impression.brought(looked.glance.impression[0]) if looked else None
         summed = total(criteria, found, self.standard, empty, impression)

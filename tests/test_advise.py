@@ -234,12 +234,17 @@ def test_a_subject_is_moved_towards_the_middle(centre: tuple[float, float], en: 
     assert moved == pytest.approx((0.5, 0.5))
 
 
-def test_without_a_subject_none_is_moved() -> None:
-    reading = Reading({"tilt": 0.0, "angle": 0.0, "side_gap": 0.9})
+@pytest.mark.parametrize(
+    ("tilt", "side_gap", "figure"),
+    [pytest.param(0.0, 0.9, "90%", id="uneven"), pytest.param(44.0, 0.0, "44°", id="far off the level")],
+)
+def test_without_a_subject_none_is_moved_nor_stood_upright(tilt: float, side_gap: float, figure: str) -> None:
+    reading = Reading({"tilt": tilt, "angle": tilt, "side_gap": side_gap})
     criteria = judge({"balance": reading}, STANDARD, STANDARD.profile("general"))
     (advice,) = advise(criteria, STANDARD, STANDARD.profile("general"), SIZE)
     assert "subject" not in advice.en
-    assert "90%" in advice.en
+    assert "主体" not in advice.zh
+    assert figure in advice.en
 
 
 def weak(rng: np.random.Generator) -> dict[str, Criterion]:

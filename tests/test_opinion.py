@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from test_findings import CALIBRATION, EVERYONE, STANDARD, SUBJECT, WHITE, seen, tagged
 
+from evaluator.findings import no_tags
 from evaluator.look import Look
 from evaluator.opinion import SCENE, Opinion, opinions
 from evaluator.types import Glance, Subject, Tag
@@ -91,3 +92,12 @@ def test_before_white_paper_no_scene_is_judged() -> None:
 def test_a_criterion_without_a_head_is_left_to_the_measures() -> None:
     heads = {id: score for id, score in seen().criteria.items() if id != "exposure"}
     assert "exposure" not in said(seen(criteria=heads))
+
+
+def test_what_is_too_blurred_to_tell_rules_no_criterion() -> None:
+    glance = seen()
+    heard = opinions(Look(glance), SUBJECT, no_tags(STANDARD, "blurred"), STANDARD, CALIBRATION, blurred=True)
+    ruled = {rule.criterion for rule in STANDARD.tags}
+    assert {id for id in ruled if id in heard} == {id for id in ruled if CALIBRATION.heads[id].weight == 1}
+    assert {heard[id].absent for id in ruled if id in heard} == {"blurred"}
+    assert heard["exposure"].score == 4.0

@@ -11,7 +11,8 @@ import pytest
 from safetensors.numpy import save_file
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from evaluator.pair.consistency import judged, load_model, overlay, rows_of, together
+from evaluator.pair.change import load_model, rows_of, together
+from evaluator.pair.consistency import judged, overlay
 from evaluator.pair.outline import framed, trace
 from evaluator.pair.places import believable
 from evaluator.pair.printing import kept
@@ -19,7 +20,7 @@ from evaluator.pair.registration import register
 from evaluator.pair.surface import apart, compare
 from evaluator.pair.tile import drawn, tile
 from evaluator.pair.trees import packed
-from evaluator.training.fit_pairs import SIGHT, fitted, written
+from evaluator.training.fit_pairs import SIGHT, fitted, measured, written
 from evaluator.training.judge_pairs import judge
 from evaluator.training.kept_pairs import hit
 from evaluator.types import Plane, Subject
@@ -170,7 +171,7 @@ def test_the_peak_hits_its_region_and_misses_another() -> None:
 
 
 def row(kind: str, strength: float, **changes: float) -> dict[str, Any]:
-    measures = dict.fromkeys(load_model().changed.names, 0.0) | changes
+    measures = dict.fromkeys(load_model().lines.names, 0.0) | changes
     changed = kind in ("recolour", "unrelated")
     return {"kind": kind, "strength": strength, "changed": changed, "hit": changed, "measures": measures}
 
@@ -180,17 +181,34 @@ def test_a_difference_never_speaks_for_the_same_product() -> None:
     rows = [row("backdrop", 0, colour_spot=abs(rng.normal(0, 0.2)), coarse=rng.random()) for _ in range(40)]
     rows += [row("recolour", 0.5, colour_spot=1 + rng.random(), detail=rng.random()) for _ in range(40)]
     wanted = [bool(each["changed"]) for each in rows]
-    scale = fitted(rows, ["colour_spot", "detail", "coarse"], wanted, [0.5] * 80)
-    assert scale.weight[0] > 0 and scale.weight[1] >= 0
-    logits = [scale.logit(each["measures"]) for each in rows]
+    lines = fitted(measured(rows, ["colour_spot", "detail", "coarse"]), {"recolour": (rows, wanted)})
+    assert lines.weight[0, 0] > 0 and lines.weight[0, 1] >= 0
+    logits = lines.logits([each["measures"] for each in rows])
     assert min(logits[40:]) > max(logits[:40])
+
+
+def test_of_several_kinds_of_change_the_most_alarming_speaks() -> None:
+    rng = np.random.default_rng(3)
+    calm = [row("backdrop", 0, colour_spot=0.2 * rng.random(), added_spot=0.2 * rng.random()) for _ in range(40)]
+    kinds = {
+        name: [row("recolour", 0.5, **{name: 1 + rng.random()}) for _ in range(20)]
+        for name in ("colour_spot", "added_spot")
+    }
+    names = ["colour_spot", "added_spot"]
+    scale = measured(calm + [each for rows in kinds.values() for each in rows], names)
+    lines = fitted(scale, {name: (rows + calm, [True] * 20 + [False] * 40) for name, rows in kinds.items()})
+    assert lines.kinds == ("colour_spot", "added_spot")
+    for number, rows in enumerate(kinds.values()):
+        values = [each["measures"] for each in rows]
+        assert lines.logits(values).min() > lines.logits([each["measures"] for each in calm]).max()
+        assert lines.weight[number, number] > lines.weight[number, 1 - number]
 
 
 def test_a_greater_difference_never_lowers_what_is_said_of_a_change() -> None:
     model = load_model()
-    for name in set(model.changed.names) - set(SIGHT):
-        steps = [dict.fromkeys(model.changed.names, 0.0) | {name: value} for value in np.linspace(0, 8, 30)]
-        assert np.diff(together(model.changed, model.trees, steps)).min() >= 0
+    for name in set(model.lines.names) - set(SIGHT):
+        steps = [dict.fromkeys(model.lines.names, 0.0) | {name: value} for value in np.linspace(0, 8, 30)]
+        assert np.diff(together(model.lines, model.trees, steps)).min() >= 0
 
 
 def test_the_fit_is_written_as_data_that_the_judgement_reads(tmp_path: Path) -> None:
@@ -204,16 +222,16 @@ def test_the_fit_is_written_as_data_that_the_judgement_reads(tmp_path: Path) -> 
     file.write_text(text, encoding="utf-8")
     save_file(packed(trees), tmp_path / "fit.safetensors")
     model = load_model.__wrapped__(file)
-    assert model.changed.names == load_model().changed.names
+    assert model.lines.names == load_model().lines.names
     assert model.logit(rows[-20]["measures"]) > model.logit(rows[0]["measures"])
     assert model.score_values[0] == 100.0
-    said = trees.logits(rows_of([rows[place]["measures"] for place in (0, -20)], model.changed.names))
+    said = trees.logits(rows_of([rows[place]["measures"] for place in (0, -20)], model.lines.names))
     assert said[0] < 0 < said[1]
 
 
 def test_a_product_that_fits_much_better_mirrored_is_changed_whatever_else() -> None:
     model = load_model()
-    same = dict.fromkeys(model.changed.names, 0.0)
+    same = dict.fromkeys(model.lines.names, 0.0)
     assert model.logit(same) < 0 < model.logit(same | {"mirrored": 2 * model.mirrored})
 
 

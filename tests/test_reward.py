@@ -15,7 +15,7 @@ from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pair.company import NAME
 from evaluator.pair.pair import Comparer
 from evaluator.pair.report import to_dict, to_json
-from evaluator.pair.reward import Learned, Traits, load_reward, looked, said, save
+from evaluator.pair.reward import PLACE, Learned, Traits, load_reward, looked, said, save
 from evaluator.pair.seam import seam
 from evaluator.pair.tile import tile
 from evaluator.pair.types import Background, Consistency, PairReport, Registration
@@ -161,7 +161,9 @@ def test_the_closer_look_is_at_the_product_with_room_about_it() -> None:
     seen = shaded()
     seen[:60] = 0
     looks = FakeEyes().glance(shaded()), FakeEyes().glance(seen)
-    told = looked(product.mask, found.matrix, seen, looks, FakeEyes())  # type: ignore[attr-defined]
+    told, place = looked(product.mask, found.matrix, seen, looks, FakeEyes())  # type: ignore[attr-defined]
+    assert place.shape == (256,)
+    assert {f"place_{name}" for name in PLACE} < set(told)
     assert told["alike"] != told["alike_near"]
     assert {f"near_{name}" for name in said(looks[0], product.mask, found.matrix, (420, 420))} < set(told)  # type: ignore[attr-defined]
 
@@ -175,7 +177,7 @@ def rows(count: int, seed: int = 5) -> list[Row]:
         original = rng.normal(size=256).astype(np.float32) / 16
         for rank, good in ((3, True), (2, False), (1, False)):
             numbers = {"signal": rank + level + rng.normal(0, 0.3), "noise": float(rng.normal())}
-            traits = Traits(numbers, original, rng.normal(size=256).astype(np.float32) / 16)
+            traits = Traits(numbers, original, *(rng.normal(size=(2, 256)).astype(np.float32) / 16))
             found.append(Row(f"group {number}", f"object {number}", good, rank, traits))
     return found
 
@@ -220,7 +222,8 @@ def test_what_suits_is_a_number_of_its_own_and_comes_back_from_the_file(
     for number in range(60):
         sold = number % 2
         for meant in (0, 1):
-            traits = Traits({"noise": float(rng.normal())}, directions[sold], directions[2 + meant])
+            same = directions[3 - meant]  # what is sold beside it says nothing of the place
+            traits = Traits({"noise": float(rng.normal())}, directions[sold], same, directions[2 + meant])
             place = (("food", "sport")[meant],)
             category = ("food", "sport")[sold]
             good = sold == meant

@@ -338,7 +338,10 @@ def test_a_picture_with_nothing_judged_still_has_a_sentence(photo: Photo) -> Non
     assert "A person should look at it" in cards.score(report(photo, criteria=none), voice())
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "No product was found in it."), ("zh", "画面中没有找到商品。")])
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "No product could be made out in it with certainty."), ("zh", "未能从画面中可靠地识别出商品。")],
+)
 def test_a_picture_without_a_product_says_so_first(photo: Photo, language: Language, said: str) -> None:
     shown = report(photo)
     gone = Criterion(None, 0.0, "no subject", "没有主体", confidence=0.0)

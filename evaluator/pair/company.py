@@ -1,4 +1,4 @@
-"""Does a place suit a product? One embedding tells what is sold, the generated picture's what its place is for.
+"""Does a place suit a product? One embedding tells what is sold, that of the place alone what it is for.
 
 From examples of single products a reward would have to learn each product in each place; here it learns kinds of
 products and of places, and what it has never seen together is still judged.
@@ -24,20 +24,20 @@ NAME = "suits"
 class Company:
     """Two linear readings of embeddings, a column for each of K kinds of product; the last row is the offset.
 
-    `sold` (257×K) tells a product's kind from the original, `meant` (257×K) which kinds a generated picture's place
-    is for. Without kinds nothing is told.
+    `sold` (257×K) tells a product's kind from the original, `meant` (257×K) which kinds a place is for, from the
+    generated picture without the product. Without kinds nothing is told.
     """
 
     sold: Numbers
     meant: Numbers
 
-    def suits(self, original: Embeddings, generated: Embeddings) -> Numbers:
+    def suits(self, original: Embeddings, place: Embeddings) -> Numbers:
         """Return how likely each place suits its product (N, 0–1), from embeddings (N×256 each)."""
         if not self.sold.shape[1]:
             return np.zeros(len(original))
         kinds = sure(original, self.sold)
         kinds /= kinds.sum(1, keepdims=True)
-        return np.asarray((kinds * sure(generated, self.meant)).sum(1))
+        return np.asarray((kinds * sure(place, self.meant)).sum(1))
 
 
 NO_COMPANY = Company(np.zeros((257, 0)), np.zeros((257, 0)))

@@ -1,28 +1,23 @@
-"""Is it still the same product? All measures of a pair, and what they come to."""
+"""Is it still the same product? All measures of a pair."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
+from evaluator.pair.change import Model
 from evaluator.pair.outline import Outline, framed, trace
 from evaluator.pair.printing import kept
 from evaluator.pair.registration import register
 from evaluator.pair.surface import Surface, compare
 from evaluator.pair.tile import drawn, turned
-from evaluator.pair.trees import Trees, unpacked
 from evaluator.pair.types import Consistency, Matrix, Registration, State, Tile
 from evaluator.types import Box, Plane, Rgb, Subject
 
-FITTED = Path(__file__).with_name("consistency.toml")
 SPOT = 6.0
 """Spread in pixels of the tile over which a difference is gathered to a spot."""
 DELTA = (4.0, 22.0)
@@ -33,53 +28,10 @@ SHOWN = 0.35
 """Value of the difference map from which on a place is boxed."""
 MOST = 5
 """Most boxes."""
-TREES = 1 / 3
-"""How far trees count beside the logistic model: they know pairs of the kinds that they grew on, and no others."""
+DEEP = 3.0
+"""Pixels of the tile inside its outline from which on a product has a colour of its own; a wire has its ground's too."""
 LARGER = 3
 """Largest size of the tiles in which print is read, as a multiple."""
-
-Numbers = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A logistic model: what each measure is divided by after its square root or logarithm, its weight, the rest."""
-
-    names: tuple[str, ...]
-    mean: tuple[float, ...]
-    spread: tuple[float, ...]
-    weight: tuple[float, ...]
-    offset: float
-
-    def logit(self, measures: Mapping[str, float]) -> float:
-        """Return the log-odds for the measures of a pair."""
-        values = shaped([measures[name] for name in self.names])
-        steps = (values - np.asarray(self.mean)) / np.asarray(self.spread)
-        return float(np.clip(steps, -6, 6) @ np.asarray(self.weight) + self.offset)
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """The fitted judgement: of a change, of another product, and how log-odds of a change become a score.
-
-    Of a change two speak: a logistic model (`changed`), which knows how far more is worse, and `trees` over the same
-    measures, which know what goes together.
-    """
-
-    changed: Scale
-    trees: Trees
-    other: Scale
-    threshold: float
-    other_threshold: float
-    mirrored: float
-    score_logits: tuple[float, ...]
-    score_values: tuple[float, ...]
-
-    def logit(self, measures: Mapping[str, float]) -> float:
-        """Return the log-odds of a change; that the product fits plainly better when mirrored is enough by itself."""
-        lead = measures["mirrored"] / self.mirrored
-        seen = float(together(self.changed, self.trees, [measures])[0])
-        return max(seen, 2 * lead if lead >= 1 else -np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,46 +41,6 @@ class Compared:
     consistency: Consistency
     difference: Plane
     mask: Plane
-
-
-def together(scale: Scale, trees: Trees, many: Sequence[Mapping[str, float]]) -> Numbers:
-    """Return what a logistic model and trees over the same measures say of several pairs (N log-odds)."""
-    steady = np.array([scale.logit(measures) for measures in many])
-    return np.asarray((1 - TREES) * steady + TREES * trees.logits(rows_of(many, scale.names)))
-
-
-def rows_of(many: Sequence[Mapping[str, float]], names: Sequence[str]) -> Numbers:
-    """Return the measures of several pairs as rows (N×D), in the order of their names."""
-    return np.array([[measures[name] for name in names] for measures in many], np.float64)
-
-
-def shaped(values: list[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Return measures with their long tails drawn in: the logarithm of one more, whichever way they lie."""
-    array = np.asarray(values, np.float64)
-    return np.asarray(np.sign(array) * np.log1p(np.abs(array)))
-
-
-@lru_cache(maxsize=1)
-def load_model(path: Path = FITTED) -> Model:
-    """Return the fitted model, its trees from the file of tensors beside."""
-    from safetensors.numpy import load_file
-
-    data = tomllib.loads(path.read_text("utf-8"))
-
-    def scale(part: Mapping[str, list[float]], offset: float, names: tuple[str, ...]) -> Scale:
-        return Scale(names, tuple(part["mean"]), tuple(part["spread"]), tuple(part["weight"]), offset)
-
-    names = tuple(data["names"])
-    return Model(
-        scale(data["changed"], data["changed"]["offset"], names),
-        unpacked(load_file(path.with_suffix(".safetensors")), data["trees"]["base"]),
-        scale(data["other"], data["other"]["offset"], names),
-        data["changed"]["threshold"],
-        data["other"]["threshold"],
-        data["mirror"]["least"],
-        tuple(data["score"]["logits"]),
-        tuple(data["score"]["values"]),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +113,8 @@ def measures(
     body = tile.mask > 0.5
     core = cv2.erode(body.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     core = core if core.sum() > 60 else body
+    deepest = float(cv2.distanceTransform(body.astype(np.uint8), cv2.DIST_L2, 3).max())
+    solid = float(np.clip((deepest - 1) / (DEEP - 1), 0, 1))
     area = max(1, int(body.sum()))
     bends = np.linalg.svd(_between(found.matrix, found.bent), compute_uv=False)
     detail = float(np.sqrt(abs(np.linalg.det(found.matrix[:, :2]))))
@@ -225,9 +139,11 @@ def measures(
         "grown_added": 5 * spots["added_spot"] ** 2 * guessed,
         "grown_missing": 5 * spots["missing_spot"] ** 2 * guessed,
         "grown_contour": 20 * outline.apart * guessed,
-        "colour": float(np.median(surface.colour[core])) / 5,
-        "colour_high": float(np.percentile(surface.colour[core], 95)) / 10,
-        "tint": surface.tint / 5,
+        "beyond": 20 * outline.beyond * (known or guessed),
+        "busy": 10 * outline.busy * guessed,
+        "colour": solid * float(np.median(surface.colour[core])) / 5,
+        "colour_high": solid * float(np.percentile(surface.colour[core], 95)) / 10,
+        "tint": solid * surface.tint / 5,
         "detail": 10 * float(surface.detail[core].mean()),
         "detail_high": 3 * float(np.percentile(surface.detail[core], 95)),
         "lost": 10 * surface.lost,
@@ -253,7 +169,7 @@ def judged(laid: Overlay, size: tuple[int, int], model: Model) -> Compared:
     """Return what a pair's measures come to; `size` is the generated picture's height and width."""
     logit = model.logit(laid.measures)
     probability = float(expit(logit))
-    strange = float(expit(model.other.logit(laid.measures)))
+    strange = float(expit(model.strange(laid.measures)))
     score = float(np.interp(logit, model.score_logits, model.score_values))
     state: State = "unchanged"
     if strange >= model.other_threshold:

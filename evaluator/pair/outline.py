@@ -41,6 +41,8 @@ class Outline:
     `iou`, `expansion` and `loss` are shares of the original's area; `apart` is the 95th percentile of the distance
     from one contour to the other, as a share of the product's size; `clear` (0–1) says how plainly the product stands
     out from what is around it, without which an outline is a guess; `known`, that the mask was found by itself.
+    `beyond` is the share of what ends sharply and adjoins the product, whether or not it was believed to be of it, and
+    `busy` (0–1) how much of what is around has edges as sharp.
     """
 
     mask: Plane
@@ -52,6 +54,8 @@ class Outline:
     apart: float
     clear: float
     known: bool
+    beyond: float
+    busy: float
 
 
 def trace(
@@ -64,7 +68,11 @@ def trace(
     """
     own = product.mask > 0.5
     known = _known(own, seen, matrix, size, subject)
-    mask = known if known is not None else _held(_grown(seen, own), own, seen, _vote(own, matrix, size, subject))
+    step, beyond = _step(seen), None
+    if known is not None:
+        mask = known
+    else:
+        mask, beyond = _held(_grown(seen, own), own, step, _vote(own, matrix, size, subject))
     clear = _clearness(seen, own)
     rim = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
     inside = framed(own.shape, matrix, size)
@@ -87,6 +95,8 @@ def trace(
         _contours_apart(own, mask, inside),
         clear,
         known is not None,
+        float((added if beyond is None else beyond).sum() / area),
+        _busy(step, own),
     )
 
 
@@ -144,24 +154,36 @@ def _vote(own: Flags, matrix: Matrix, size: tuple[int, int], subject: Subject | 
     return laid if float(laid[own].mean()) > DISAGREES else None
 
 
-def _held(grown: Flags, own: Flags, seen: Rgb, vote: Plane | None) -> Flags:
+def _step(seen: Rgb) -> Plane:
+    """Return by how much colour changes at each pixel (ΔE a pixel)."""
+    lab = cv2.cvtColor(cv2.GaussianBlur(seen, (0, 0), 1.0).astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    steps = [cv2.Sobel(lab, cv2.CV_32F, *way, scale=0.25) for way in ((1, 0), (0, 1))]
+    return np.asarray(np.sqrt(sum((each**2).sum(axis=2) for each in steps)), np.float32)
+
+
+def _busy(step: Plane, own: Flags) -> float:
+    """Return the share of what is around the product in which something ends sharply."""
+    far = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 3)
+    ring = (far > 2 * RIM) & (far < REACH * own.shape[0])
+    return float((step[ring] >= SHARP).mean()) if ring.any() else 0.0
+
+
+def _held(grown: Flags, own: Flags, step: Plane, vote: Plane | None) -> tuple[Flags, Flags]:
     """Return the mask without what has leaked: growth as far as could be, or much, or that ends where nothing ends.
 
-    Where the network saw the product (`vote`), a part must be of it, and may then be as large as it likes.
+    Where the network saw the product (`vote`), a part must be of it, and may then be as large as it likes. The second
+    mask is of all parts that end sharply and have not leaked, whatever the network saw.
     """
     seen_there = np.zeros_like(own) if vote is None else _beside(vote > 0.5, own)
     beyond = ((grown | seen_there) & ~own).astype(np.uint8)
     far = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 3) > (REACH - 0.015) * own.shape[0]
-    lab = cv2.cvtColor(cv2.GaussianBlur(seen, (0, 0), 1.0).astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
-    steps = [cv2.Sobel(lab, cv2.CV_32F, *way, scale=0.25) for way in ((1, 0), (0, 1))]
-    step = np.sqrt(sum((each**2).sum(axis=2) for each in steps))
     # The network's outline is coarse: the edge lies somewhere near it.
     step_near = 0.5 * cv2.dilate(step, np.ones((5, 5), np.uint8))
     touched = cv2.dilate(own.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     count, labels, _, _ = cv2.connectedComponentsWithStats(
         cv2.morphologyEx(beyond, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), connectivity=4
     )
-    kept = grown & own
+    kept, beyond_it = grown & own, np.zeros_like(own)
     for number in range(1, count):
         part = (labels == number).astype(np.uint8)
         if not touched[part > 0].any():
@@ -171,9 +193,11 @@ def _held(grown: Flags, own: Flags, seen: Rgb, vote: Plane | None) -> Flags:
         leaks = int(far[rim].sum()) > LEAK or int(part.sum()) > MUCH * int(own.sum())
         seen_too = vote is not None and float(vote[part > 0].mean()) > 0.5
         sharp = rim.any() and float(np.median((step if by_colour else step_near)[rim])) >= SHARP
+        if sharp and by_colour and not leaks:
+            beyond_it |= part > 0
         if sharp and (seen_too if leaks or vote is not None else True):
             kept |= part > 0
-    return np.asarray(kept)
+    return np.asarray(kept), beyond_it
 
 
 def _beside(seen_there: Flags, own: Flags) -> Flags:

@@ -11,7 +11,8 @@ import numpy as np
 
 from evaluator.look import Looker
 from evaluator.measure.reading import plain_white
-from evaluator.pair.consistency import judged, load_model, overlay
+from evaluator.pair.change import load_model
+from evaluator.pair.consistency import judged, overlay
 from evaluator.pair.registration import register
 from evaluator.pair.reward import Reward, Traits, load_reward, traits_of
 from evaluator.pair.reward import judged as judged_background

@@ -19,6 +19,7 @@ from scipy.special import expit
 
 from evaluator.look import Looker
 from evaluator.pair.company import NAME, NO_COMPANY, Company
+from evaluator.pair.emptied import emptied
 from evaluator.pair.seam import seam
 from evaluator.pair.tile import turned
 from evaluator.pair.trees import KEPT, NO_TREES, Trees, packed, unpacked
@@ -31,10 +32,14 @@ ATTRIBUTES = ("fusion", "artefact")
 """Attributes whose maps are read inside the product's outline and about it."""
 CRITERIA = ("scene_fit", "subject_fusion", "grounding", "scale", "light_coherence", "material_realism", "sharpness")
 """Heads that speak of a composite."""
+PLACE = ("vacant", "scene", "plain_backdrop", "flat_lay", "person", "hand", "face")
+"""What is asked of the place without the product."""
 CLIP = 5.0
 """Furthest that a trait may lie from the mean, in standard deviations."""
 ARRAYS = ("mean", "spread", "direct", "first", "bias", "last")
 """What a file of a reward holds, beside its axes."""
+EMBEDDINGS = ("original", "generated", "place")
+"""The embeddings among a pair's traits."""
 KINDS = ("sold", "meant")
 """The readings of its company."""
 ROOM = 0.35
@@ -50,11 +55,15 @@ Embedding = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a reward is told of a pair: `numbers` by name, and both pictures' embeddings (256, unit length)."""
+    """What a reward is told of a pair: `numbers` by name, and embeddings (256, unit length).
+
+    These are of the original, of the generated picture, and of its `place` with the product gone.
+    """
 
     numbers: Mapping[str, float]
     original: Embedding
     generated: Embedding
+    place: Embedding
 
 
 class Reward(Protocol):
@@ -120,9 +129,9 @@ def columns(
     many: list[Traits], names: tuple[str, ...], axes: tuple[Numbers, Numbers], company: Company = NO_COMPANY
 ) -> Numbers:
     """Return what a head takes, N×D, unscaled: the named numbers, then both embeddings along the axes."""
-    original, generated = (np.array([getattr(each, side) for each in many]) for side in ("original", "generated"))
+    original, generated, place = (np.array([getattr(each, side) for each in many]) for side in EMBEDDINGS)
     told = [
-        {NAME: suits} | dict(each.numbers) for each, suits in zip(many, company.suits(original, generated), strict=True)
+        {NAME: suits} | dict(each.numbers) for each, suits in zip(many, company.suits(original, place), strict=True)
     ]
     numbers = np.array([[each[name] for name in names] for each in told], np.float64).reshape(len(many), -1)
     return np.hstack([numbers, generated @ axes[0], 16 * (original * generated) @ axes[1]])
@@ -134,15 +143,18 @@ def traits_of(product: Tile, found: Registration, generated: Rgb, looks: tuple[G
     `eyes` look closer at the product in its place.
     """
     tile = turned(product) if found.mirrored else product
-    seen = looked(tile.mask, found.matrix, generated, looks, eyes)
-    return Traits({**seam(product, found, generated), **seen}, looks[0].embedding, looks[1].embedding)
+    seen, place = looked(tile.mask, found.matrix, generated, looks, eyes)
+    return Traits({**seam(product, found, generated), **seen}, looks[0].embedding, looks[1].embedding, place)
 
 
-def looked(mask: Plane, matrix: Matrix, generated: Rgb, looks: tuple[Glance, Glance], eyes: Looker) -> dict[str, float]:
-    """Return what the network says of a pair, as numbers.
+def looked(
+    mask: Plane, matrix: Matrix, generated: Rgb, looks: tuple[Glance, Glance], eyes: Looker
+) -> tuple[dict[str, float], Embedding]:
+    """Return what the network says of a pair, as numbers, and the embedding of the place without the product.
 
     `mask` is the product's in the tile and `matrix` leads from there to the generated picture (H×W×3); `looks` are
-    those at the original and at the generated picture. `eyes` look once more, at the product with room about it.
+    those at the original and at the generated picture. `eyes` look twice more: at the product with room about it, and
+    at the picture without it.
     """
     top, bottom, left, right = _about(mask, matrix, generated.shape)
     closer = eyes.glance(np.ascontiguousarray(generated[top:bottom, left:right]), near=True)
@@ -153,7 +165,9 @@ def looked(mask: Plane, matrix: Matrix, generated: Rgb, looks: tuple[Glance, Gla
     }
     found |= said(looks[1], mask, matrix, generated.shape)
     near = said(closer, mask, moved, (bottom - top, right - left))
-    return found | {f"near_{name}": value for name, value in near.items()}
+    found |= {f"near_{name}": value for name, value in near.items()}
+    place = eyes.glance(emptied(generated, mask, matrix))
+    return found | {f"place_{name}": place.presence.get(name, 0.0) for name in PLACE}, place.embedding
 
 
 def _about(mask: Plane, matrix: Matrix, size: tuple[int, ...]) -> tuple[int, int, int, int]:

@@ -5,18 +5,17 @@ Everything is read in the tile, in which the product has one size, with the orig
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from evaluator.measure.environment import contact_shadow, fringe, grain_gap
-from evaluator.pair.tile import drawn, turned
+from evaluator.measure.environment import fringe, grain_gap
+from evaluator.pair.ground import ground
+from evaluator.pair.laid import Laid, lab_of, lay
+from evaluator.pair.shade import shade
+from evaluator.pair.tile import turned
 from evaluator.pair.types import Registration, Tile
-from evaluator.types import Flags, Plane, Rgb
+from evaluator.types import Rgb
 
-Lab = npt.NDArray[np.float32]
 BAND = ((-4.5, -2.5), (-2.5, -1.0), (-1.0, 1.0), (1.0, 2.5), (2.5, 4.5))
 """Distances from the outline in pixels of the tile, inside positive, at which the edge is read."""
 SECTORS = 16
@@ -25,38 +24,13 @@ CLEAR = 12.0
 """ΔE between product and surroundings from which on the edge between them can be read well."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """Both pictures in the tile (S×S): L*a*b*, the product's mask, and distance from its outline, inside positive."""
-
-    before: Lab
-    after: Lab
-    rgb: Rgb
-    mask: Plane
-    depth: Plane
-
-    @property
-    def core(self) -> Flags:
-        """What lies well inside."""
-        core = self.depth > 4
-        return np.asarray(core if core.sum() > 80 else self.depth > 0)
-
-    @property
-    def around(self) -> Flags:
-        """What lies well outside."""
-        return np.asarray(self.depth < -6)
-
-
 def seam(product: Tile, found: Registration, generated: Rgb) -> dict[str, float]:
     """Return every number of how a product (its tile of the original) sits in a generated picture (H×W×3), by name.
 
     ΔE and L* are divided by 10, ratios are natural logarithms, lengths are shares of the picture or the tile's pixels.
     """
     tile = turned(product) if found.mirrored else product
-    seen = drawn(generated, found.matrix, tile.mask.shape[0])
-    body = (tile.mask > 0.5).astype(np.uint8)
-    inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 5) for part in (body, 1 - body))
-    laid = _Laid(_lab(tile.rgb), _lab(seen), seen, tile.mask, np.asarray(inside - outside, np.float32))
+    laid = lay(tile, found, generated)
     return {
         **_geometry(tile, found, generated),
         **_light(laid),
@@ -65,13 +39,9 @@ def seam(product: Tile, found: Registration, generated: Rgb) -> dict[str, float]
         **_grain(laid),
         **_edge(laid),
         **_halo(laid),
-        **_stand(laid),
-        **_ground(laid),
+        **ground(laid),
+        **shade(laid),
     }
-
-
-def _lab(rgb: Rgb) -> Lab:
-    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB), np.float32)
 
 
 def _geometry(tile: Tile, found: Registration, generated: Rgb) -> dict[str, float]:
@@ -95,7 +65,7 @@ def _geometry(tile: Tile, found: Registration, generated: Rgb) -> dict[str, floa
     }
 
 
-def _light(laid: _Laid) -> dict[str, float]:
+def _light(laid: Laid) -> dict[str, float]:
     """How the product's light and colour changed, beside what its surroundings would ask for."""
     core, around = laid.core.view(np.uint8), laid.around.view(np.uint8)
     moments = [cv2.meanStdDev(plane, mask=core) for plane in (laid.before, laid.after)]
@@ -126,7 +96,7 @@ def _light(laid: _Laid) -> dict[str, float]:
 
 def _picture(generated: Rgb) -> dict[str, float]:
     """The light of the whole picture: its mean, and from which side it comes."""
-    small = _lab(cv2.resize(generated, (32, 32), interpolation=cv2.INTER_AREA)) / 10
+    small = lab_of(cv2.resize(generated, (32, 32), interpolation=cv2.INTER_AREA)) / 10
     halves = [float(half[..., 0].mean()) for half in np.array_split(small, 2, axis=1)]
     mean = small.reshape(-1, 3).mean(0)
     return {
@@ -138,7 +108,7 @@ def _picture(generated: Rgb) -> dict[str, float]:
     }
 
 
-def _residual(laid: _Laid) -> dict[str, float]:
+def _residual(laid: Laid) -> dict[str, float]:
     """What is left once the product's lightness is explained by one gain, a veil and a slope; light from which side."""
     side = laid.mask.shape[0]
     down, across = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
@@ -167,7 +137,7 @@ def _residual(laid: _Laid) -> dict[str, float]:
     }
 
 
-def _grain(laid: _Laid) -> dict[str, float]:
+def _grain(laid: Laid) -> dict[str, float]:
     """Sharpness and grain of the product against the original's and against its surroundings."""
     luma = [plane[..., 0] for plane in (laid.before, laid.after)]
     core, around = laid.core, laid.around
@@ -185,7 +155,7 @@ def _grain(laid: _Laid) -> dict[str, float]:
     return found
 
 
-def _edge(laid: _Laid) -> dict[str, float]:
+def _edge(laid: Laid) -> dict[str, float]:
     """How the colours go over from inside to outside: how soft, how even, how far off the line between the two."""
     inner, outer = ((laid.depth > 4) & (laid.depth < 10)), ((laid.depth < -5) & (laid.depth > -12))
     edge = np.abs(laid.depth) <= BAND[-1][1]
@@ -219,7 +189,7 @@ def _edge(laid: _Laid) -> dict[str, float]:
     return found
 
 
-def _halo(laid: _Laid) -> dict[str, float]:
+def _halo(laid: Laid) -> dict[str, float]:
     """What lies close about the product against what lies further off: a fringe, a glow, something left over."""
     rows, columns = np.nonzero(laid.depth > 0)
     side = laid.mask.shape[0]
@@ -246,70 +216,5 @@ def _halo(laid: _Laid) -> dict[str, float]:
             f"{name}_most": float(np.quantile(apart, 0.9)),
             f"{name}_lighter": float(np.mean(lighter)),
             f"{name}_swing": float(np.std(lighter)),
-        }
-    return found
-
-
-def _stand(laid: _Laid) -> dict[str, float]:
-    """What lies under the product: dark where it touches, a shadow to one side, a gap, a straight cut."""
-    light = laid.after[..., 0] / 10
-    body = laid.depth > 0
-    rows, columns = np.nonzero(body)
-    foot, tall = int(rows.max()), max(8, int(np.ptp(rows)))
-    side = laid.mask.shape[0]
-    down, across = np.mgrid[:side, :side]
-    base = columns[rows > foot - 0.06 * tall]
-    left, right = (int(base.min()), int(base.max())) if len(base) else (side // 2 - 3, side // 2 + 3)
-    under = (across >= left) & (across <= right) & ~body
-    strips = [(foot, foot + 4), (foot + 4, foot + 9), (foot + 9, foot + 16), (foot + 20, foot + 40)]
-    values = [light[under & (down > low) & (down <= high)] for low, high in strips]
-    far = values[3] if values[3].size else light[-12:].ravel()
-    levels = [float(np.median(part)) if part.size else float(np.median(far)) for part in values[:3]]
-    about = ~body & (np.abs(down - foot) < 0.2 * tall) & (laid.depth > -40)
-    beside = [light[about & where] for where in (across < left, across > right)]
-    shades = [float(np.median(far) - np.quantile(part, 0.25)) if part.size > 20 else 0.0 for part in beside]
-    mottled = light[under & (down > foot) & (down <= foot + 16)]
-    return {
-        "contact": contact_shadow(laid.after[..., 0], laid.mask) / 10,
-        "touch": float(np.median(far)) - levels[0],
-        "below": float(np.median(far)) - levels[1],
-        "further": float(np.median(far)) - levels[2],
-        "shade_most": max(shades),
-        "shade_least": min(shades),
-        "shade_sides": abs(shades[0] - shades[1]),
-        "ground_swing": float(mottled.std()) if mottled.size else 0.0,
-        "footing": (right - left) / max(1, int(np.ptp(columns))),
-    }
-
-
-def _ground(laid: _Laid) -> dict[str, float]:
-    """How much darker than the ground's own level it is about the foot, in cells: outer, inner, under by three depths.
-
-    Left and right are told as the darker and the lighter side: shadows fall to either.
-    """
-    light = np.maximum(laid.after[..., 0], 1) / 10
-    outside = (laid.depth < -0.5).astype(np.float32)
-    level = [cv2.GaussianBlur(plane, (0, 0), 22) for plane in (light * outside, outside)]
-    dark = (level[0] / np.maximum(level[1], 1e-3) - light) / np.maximum(level[0] / np.maximum(level[1], 1e-3), 0.5)
-    rows, columns = np.nonzero(laid.depth > 0)
-    foot, left, right = int(rows.max()), int(columns.min()), int(columns.max())
-    tall, wide = max(8, int(np.ptp(rows))), max(8, right - left)
-    side = laid.mask.shape[0]
-    down, across = np.mgrid[:side, :side]
-    bands = {"beside": (-0.16, 0.0), "at": (0.0, 0.06), "low": (0.06, 0.16)}
-    spans = ((left - 0.3 * wide, left), (left, left + wide / 3), (right - wide / 3, right), (right, right + 0.3 * wide))
-    found: dict[str, float] = {}
-    for name, (top, bottom) in bands.items():
-        at = (outside > 0) & (down > foot + top * tall) & (down <= foot + bottom * tall)
-        cells = [dark[at & (across >= low) & (across <= high)] for low, high in spans]
-        values = [float(cell.mean()) if cell.size > 6 else 0.0 for cell in cells]
-        middle = dark[at & (across > left + wide / 3) & (across < right - wide / 3)]
-        found |= {
-            f"dark_{name}_outer": max(values[0], values[3]),
-            f"pale_{name}_outer": min(values[0], values[3]),
-            f"dark_{name}_inner": max(values[1], values[2]),
-            f"pale_{name}_inner": min(values[1], values[2]),
-            f"dark_{name}_middle": float(middle.mean()) if middle.size > 6 else 0.0,
-            f"deep_{name}": float(np.quantile(dark[at], 0.95)) if at.sum() > 6 else 0.0,
         }
     return found

@@ -33,19 +33,19 @@ class Placed(Protocol):
         ...
 
 
-def fitted(rows: Sequence[Placed], original: Numbers, generated: Numbers) -> Company:
-    """Return both readings, from the embeddings of originals and generated pictures (N×256 each).
+def fitted(rows: Sequence[Placed], original: Numbers, place: Numbers) -> Company:
+    """Return both readings, from the embeddings of originals and of places without their products (N×256 each).
 
     Rows without a category are left out; kindred categories of what a place is for are not counted against it.
     """
-    told = [place for place, row in enumerate(rows) if row.category]
-    chosen = [rows[place] for place in told]
+    told = [number for number, row in enumerate(rows) if row.category]
+    chosen = [rows[number] for number in told]
     kinds = sorted({row.category for row in chosen})
     if len(kinds) < 2:
         return NO_COMPANY
     sold = np.array([[float(kind == row.category) for kind in kinds] for row in chosen])
     meant = np.array([[_meant(kind, row.suited) for kind in kinds] for row in chosen])
-    return Company(_reading(original[told], sold), _reading(generated[told], meant))
+    return Company(_reading(original[told], sold), _reading(place[told], meant))
 
 
 def _meant(kind: str, suited: tuple[str, ...] | None) -> float:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -16,7 +18,7 @@ import numpy.typing as npt
 from safetensors.numpy import save_file
 from scipy.special import expit
 
-from evaluator.pair.consistency import FITTED, Scale, rows_of, shaped, together
+from evaluator.pair.change import FITTED, Lines, rows_of, shaped, together
 from evaluator.pair.trees import Trees, packed
 from evaluator.training.grow import WOODS, rising
 from evaluator.training.judge_pairs import judge, speed
@@ -24,11 +26,11 @@ from evaluator.training.kept_pairs import Kept, Row
 from evaluator.training.makers.pairs import UNCERTAIN
 from evaluator.training.sources import calibrates
 
-ALARMS = 0.03
+ALARMS = 0.04
 """Share of benign pairs of the calibrating half that may be called changed."""
 STRANGE = 0.01
 """Share of pairs of one product that may be called another product."""
-SIGHT = ("coarse", "unclear")
+SIGHT = ("coarse", "unclear", "busy")
 """Measures of how well the product is seen, rather than of a difference."""
 MIRRORED = 0.4
 """Least lead of the mirrored product that may count by itself; more, if products that are not mirrored have it."""
@@ -74,23 +76,42 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _matrix(rows: list[Row], names: list[str]) -> Numbers:
-    return np.stack([shaped([row["measures"][name] for name in names]) for row in rows])
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Measures of pairs by name, drawn in, with the mean and spread over which they are weighed."""
+
+    names: tuple[str, ...]
+    mean: Numbers
+    spread: Numbers
+
+    def steps(self, rows: Sequence[Row]) -> Numbers:
+        """Return what a line weighs (N×D)."""
+        values = shaped(rows_of([row["measures"] for row in rows], self.names))
+        return np.asarray(np.clip((values - self.mean) / self.spread, -6, 6))
 
 
-def fitted(rows: list[Row], names: list[str], wanted: list[bool], strengths: list[float]) -> Scale:
-    """Return the logistic model, classes in balance; slight changes count less.
+def measured(rows: Sequence[Row], names: Sequence[str]) -> Measured:
+    """Return how the measures of pairs lie."""
+    values = shaped(rows_of([row["measures"] for row in rows], names))
+    return Measured(tuple(names), values.mean(0), np.maximum(values.std(0), 0.02))
+
+
+def fitted(scale: Measured, kinds: Mapping[str, tuple[Sequence[Row], Sequence[bool]]]) -> Lines:
+    """Return a logistic model for each kind, from its pairs and which of them are wanted."""
+    found = [_line(scale, rows, wanted) for rows, wanted in kinds.values()]
+    weight, offset = np.array([at[:-1] for at in found]), np.array([at[-1] for at in found])
+    return Lines(scale.names, scale.mean, scale.spread, tuple(kinds), weight, offset)
+
+
+def _line(scale: Measured, rows: Sequence[Row], wanted: Sequence[bool]) -> Numbers:
+    """Return the weights of a logistic model and its offset, classes in balance; slight changes count less.
 
     A greater difference may only speak for a change, so that nothing lies below two identical pictures; only what
     says how well the product is seen (SIGHT) may speak either way.
     """
     from scipy.optimize import minimize
 
-    values = _matrix(rows, names)
-    mean, spread = values.mean(0), np.maximum(values.std(0), 0.02)
-    steps = np.clip((values - mean) / spread, -6, 6)
-    share = _shares(wanted, strengths)
-    sign = np.where(wanted, 1.0, -1.0)
+    steps, share, sign = scale.steps(rows), _shares(rows, wanted), np.where(wanted, 1.0, -1.0)
 
     def loss(at: Numbers) -> tuple[float, Numbers]:
         margin = sign * (steps @ at[:-1] + at[-1])
@@ -98,21 +119,23 @@ def fitted(rows: list[Row], names: list[str], wanted: list[bool], strengths: lis
         cost = float(share @ np.logaddexp(0, -margin)) + 0.5 * RIDGE * float(at[:-1] @ at[:-1])
         return cost, np.append(steps.T @ pull + RIDGE * at[:-1], pull.sum())
 
-    bounds = [(None if name in SIGHT else 0.0, None) for name in names]
-    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
-    return Scale(tuple(names), tuple(mean), tuple(spread), tuple(found.x[:-1]), float(found.x[-1]))
+    bounds = [(None if name in SIGHT else 0.0, None) for name in scale.names]
+    start = np.zeros(len(scale.names) + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
+    return np.asarray(found.x)
 
 
-def _trees(rows: list[Row], names: list[str], wanted: list[bool], strengths: list[float]) -> Trees:
-    """Return trees of a change under the same terms (see `fitted`)."""
-    share = len(rows) * _shares(wanted, strengths)
+def _trees(rows: Sequence[Row], names: Sequence[str]) -> Trees:
+    """Return trees of a change under the same terms (see `_line`)."""
+    wanted = [bool(row["changed"]) for row in rows]
+    share = len(rows) * _shares(rows, wanted)
     way = [0 if name in SIGHT else 1 for name in names]
     return rising(rows_of([row["measures"] for row in rows], names), np.asarray(wanted), share, way, WOODS)
 
 
-def _shares(wanted: list[bool], strengths: list[float]) -> Numbers:
+def _shares(rows: Sequence[Row], wanted: Sequence[bool]) -> Numbers:
     """Return how far each row counts: what is wanted by its strength, both sides a half together."""
-    share = np.where(wanted, np.asarray(strengths), 1.0)
+    share = np.array([row["strength"] or 1.0 if yes else 1.0 for row, yes in zip(rows, wanted, strict=True)])
     for side in (False, True):
         chosen = np.asarray(wanted) == side
         share[chosen] /= 2 * share[chosen].sum()
@@ -129,34 +152,44 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
     )
     names = list(train[0]["measures"])
     same = [row for row in train if row["kind"] != "unrelated"]
-    wanted = [bool(row["changed"]) for row in same]
-    strengths = [row["strength"] for row in same]
-    changed, trees = fitted(same, names, wanted, strengths), _trees(same, names, wanted, strengths)
+    benign = [row for row in same if not row["changed"]]
+    scale, kinds = measured(same, names), sorted({row["kind"] for row in same if row["changed"]})
+    grouped = {kind: [row for row in same if row["kind"] == kind and row["changed"]] for kind in kinds}
+    lines = fitted(
+        scale, {kind: (rows + benign, [True] * len(rows) + [False] * len(benign)) for kind, rows in grouped.items()}
+    )
+    trees = _trees(same, names)
     plain = [row for row in train if row["kind"] != "similar"]
-    other = fitted(plain, names, [row["kind"] == "unrelated" for row in plain], [1.0] * len(plain))
+    other = fitted(scale, {"other": (plain, [row["kind"] == "unrelated" for row in plain])})
 
-    def said(rows: list[Row]) -> Numbers:
-        return together(changed, trees, [row["measures"] for row in rows])
+    def said(rows: Sequence[Row]) -> Numbers:
+        return together(lines, trees, [row["measures"] for row in rows])
 
     calm = said([row for row in calibrating if not row["changed"]])
     level = max(0.0, float(np.quantile(calm, 1 - ALARMS)))
-    apart = [other.logit(row["measures"]) for row in calibrating if row["kind"] not in ("unrelated", "similar")]
-    far = max(0.0, float(np.quantile(apart, 1 - STRANGE)))
+    apart = [row["measures"] for row in calibrating if row["kind"] not in ("unrelated", "similar")]
+    far = max(0.0, float(np.quantile(other.logits(apart), 1 - STRANGE)))
     loud = said([row for row in calibrating if row["changed"] and row["kind"] != "unrelated"])
-    same_picture = float(together(changed, trees, [dict.fromkeys(names, 0.0)])[0])
+    same_picture = float(together(lines, trees, [dict.fromkeys(names, 0.0)])[0])
     # The same picture, but for a file's compression, comes to 99 and more; a few are laid over each other badly.
     again = [row for row in same if row["kind"] == "same"]
     same_again = max(same_picture, float(np.quantile(said(again), AGAIN))) if again else same_picture
     knots = [same_picture + 0.02, same_again + 0.02, float(np.median(calm)), level]
     steps = np.maximum.accumulate([*knots, *np.quantile(loud, [0.5, 0.95])]) + 1e-3 * np.arange(6)
     lead = float(np.quantile([row["measures"]["mirrored"] for row in same if not row["changed"]], PLAIN))
-    lines = [
+    text = [
         f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
         f"# on {len(train)} pairs of training objects; thresholds on {len(calibrating)} of held ones.",
         f"names = {json.dumps(names)}",
-        _section("changed", changed, float(expit(level))),
-        f"[trees]\nbase = {trees.base:.6f}",
-        _section("other", other, float(expit(far))),
+        f"mean = {_list(scale.mean)}",
+        f"spread = {_list(scale.spread)}",
+        "# From this probability on the product was changed.",
+        f"threshold = {float(expit(level)):.4f}",
+        f"\n[trees]\nbase = {trees.base:.6f}",
+        *_sections("kinds.", lines),
+        *_sections("", other),
+        f"threshold = {float(expit(far)):.4f}",
+        "",
         "[mirror]",
         f"least = {max(MIRRORED, 1.25 * lead):.4f}",
         "",
@@ -165,14 +198,15 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
         "values = [100.0, 99.2, 96.0, 70.0, 25.0, 0.0]",
         "",
     ]
-    return "\n".join(lines), trees
+    return "\n".join(text), trees
 
 
-def _section(name: str, scale: Scale, threshold: float) -> str:
-    lines = [f"\n[{name}]", f"threshold = {threshold:.4f}", f"offset = {scale.offset:.4f}"]
-    lines += [f"{part} = {_list(getattr(scale, part))}" for part in ("mean", "spread", "weight")]
-    return "\n".join(lines) + "\n"
+def _sections(prefix: str, lines: Lines) -> list[str]:
+    return [
+        f"\n[{prefix}{kind}]\noffset = {offset:.4f}\nweight = {_list(weight)}"
+        for kind, weight, offset in zip(lines.kinds, lines.weight, lines.offset, strict=True)
+    ]
 
 
-def _list(values: list[float] | tuple[float, ...]) -> str:
+def _list(values: Iterable[float]) -> str:
     return "[" + ", ".join(f"{value:.4f}" for value in values) + "]"

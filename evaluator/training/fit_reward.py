@@ -137,7 +137,7 @@ def fit(rows: Sequence[Row], network: str, made_by: str, names: Sequence[str] = 
 
 
 def _company(rows: Sequence[Row]) -> Company:
-    return fitted(rows, *(np.array([getattr(row.traits, side) for row in rows]) for side in ("original", "generated")))
+    return fitted(rows, *(np.array([getattr(row.traits, side) for row in rows]) for side in ("original", "place")))
 
 
 def _accompanied(rows: list[Row]) -> list[Row]:
@@ -147,7 +147,7 @@ def _accompanied(rows: list[Row]) -> list[Row]:
         company = _company([row for row, at in zip(rows, own, strict=True) if at != number])
         for place in np.flatnonzero(own == number):
             traits = rows[place].traits
-            (suits,) = company.suits(traits.original[None], traits.generated[None])
+            (suits,) = company.suits(traits.original[None], traits.place[None])
             told = replace(traits, numbers={**traits.numbers, NAME: float(suits)})
             found[place] = replace(rows[place], traits=told)
     return found

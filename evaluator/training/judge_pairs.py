@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from evaluator.pair.consistency import Model, load_model
+from evaluator.pair.change import Model, load_model
 from evaluator.training.kept_pairs import HALF, Kept, Row
 from evaluator.training.makers.pairs import UNCERTAIN
 from evaluator.training.precision import area
@@ -55,7 +55,7 @@ def verdicts(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return each pair's log-odds of a change, whether it is called changed or other, and whether called other."""
     logits = np.array([model.logit(row["measures"]) for row in rows])
-    others = np.array([model.other.logit(row["measures"]) for row in rows])
+    others = np.array([model.strange(row["measures"]) for row in rows])
     strange = expit(others) >= model.other_threshold
     return logits, (expit(logits) >= model.threshold) | strange, strange
 

@@ -40,7 +40,7 @@ def rows(table: Path, eyes: Looker) -> list[Sighting]:
             left_out += 1
             continue
         vectors = [np.asarray(each, np.float32) for each in seen["embeddings"]]
-        traits = Traits(seen["numbers"], vectors[0], vectors[1])
+        traits = Traits(seen["numbers"], *vectors)
         found.append(Sighting(key[0], key[0], bool(pair.label), pair.label, traits, kind=KIND))
     if left_out:
         print(f"{left_out} of {len(pairs)} pairs left out: unreadable, or without a product.", file=sys.stderr)
@@ -86,7 +86,7 @@ def _look(pair: LabelledPair, comparer: Comparer) -> Seen:
     if traits is None:
         return None
     numbers = {name: round(float(value), 5) for name, value in traits.numbers.items()}
-    vectors = [np.round(each.astype(float), 5).tolist() for each in (traits.original, traits.generated)]
+    vectors = [np.round(each.astype(float), 5).tolist() for each in (traits.original, traits.generated, traits.place)]
     return {"numbers": numbers, "embeddings": vectors}
 
 

@@ -2,7 +2,7 @@
 
 A work folder holds `train` and `held`; there a folder for each group with its pictures, `facts.json`, where the
 product lies (`placed.json`), what the pixels say (`seam-<digest of its code>.json`) and what a network says
-(`look-<its checksum>.npz`).
+(`looks-<its checksum>.npz`).
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ import numpy as np
 
 from evaluator.decode import decode
 from evaluator.look import Looker
-from evaluator.pair import seam as seam_code
+from evaluator.pair import ground, laid, seam, shade
 from evaluator.pair.registration import register
 from evaluator.pair.reward import Traits, looked
-from evaluator.pair.seam import seam
 from evaluator.pair.tile import EmbeddedMasker, tile, turned
 from evaluator.pair.types import Registration, Tile
 from evaluator.training.fit_reward import Row
@@ -110,11 +109,11 @@ def sightings(data: Path, scenes: Path, work: Path, held: bool, count: int, eyes
         names = looks["names"].tolist()
         for each in shown:
             numbers = pixels[each.place] | dict(zip(names, looks["numbers"][each.place].tolist(), strict=True))
-            traits = Traits(numbers, looks["original"], looks["generated"][each.place])
+            traits = Traits(numbers, looks["original"], looks["generated"][each.place], looks["place"][each.place])
             weight = RENDER if each.kind.startswith("render") else 1.0
-            place = None if each.suited is None else tuple(each.suited)
+            suited = None if each.suited is None else tuple(each.suited)
             yield Sighting(
-                each.group, each.object, each.good, each.rank, traits, weight, each.category, place, each.kind
+                each.group, each.object, each.good, each.rank, traits, weight, each.category, suited, each.kind
             )
 
 
@@ -149,8 +148,10 @@ def _write(file: Path, picture: Any) -> None:
 
 @cache
 def _digest() -> str:
-    code = ast.dump(ast.parse(Path(str(seam_code.__file__)).read_text("utf-8")))
-    return hashlib.sha256(code.encode()).hexdigest()[:12]
+    code = [
+        ast.dump(ast.parse(Path(str(module.__file__)).read_text("utf-8"))) for module in (seam, ground, shade, laid)
+    ]
+    return hashlib.sha256("".join(code).encode()).hexdigest()[:12]
 
 
 def _placed(folder: Path, count: int) -> list[dict[str, Any]]:
@@ -190,7 +191,7 @@ def _pixels(folder: Path, placed: list[dict[str, Any]]) -> list[dict[str, float]
         product = _tile(folder)
         found = []
         for place, each in enumerate(placed):
-            numbers = seam(product, _registration(each), decode(folder / f"{place}.jpg").rgb)
+            numbers = seam.seam(product, _registration(each), decode(folder / f"{place}.jpg").rgb)
             found.append({name: round(float(value), 5) for name, value in numbers.items()})
         file.write_text(json.dumps(found), "utf-8")
     return list(json.loads(file.read_text("utf-8")))
@@ -198,17 +199,19 @@ def _pixels(folder: Path, placed: list[dict[str, Any]]) -> list[dict[str, float]
 
 def _looks(folder: Path, placed: list[dict[str, Any]], eyes: Looker) -> dict[str, Any]:
     """Return what the network says of each candidate, and the embeddings."""
-    file = folder / f"look-{eyes.card.sha256[:12]}.npz"
+    file = folder / f"looks-{eyes.card.sha256[:12]}.npz"
     if not file.is_file():
         first, product = eyes.glance(decode(folder / "original.jpg").rgb), _tile(folder)
-        said, generated = [], []
+        said, generated, places = [], [], []
         for place, each in enumerate(placed):
             photo, laid = decode(folder / f"{place}.jpg"), _registration(each)
             second = eyes.glance(photo.rgb)
             outline = turned(product).mask if laid.mirrored else product.mask
-            said.append(looked(outline, laid.matrix, photo.rgb, (first, second), eyes))
+            numbers, place_alone = looked(outline, laid.matrix, photo.rgb, (first, second), eyes)
+            said.append(numbers)
+            places.append(place_alone)
             generated.append(second.embedding)
-        numbers = [list(each.values()) for each in said]
-        np.savez(file, original=first.embedding, generated=generated, numbers=numbers, names=list(said[0]))
+        values = [list(each.values()) for each in said]
+        np.savez(file, original=first.embedding, generated=generated, place=places, numbers=values, names=list(said[0]))
     with np.load(file, allow_pickle=False) as kept:
         return {name: kept[name] for name in kept.files}
