@@ -29,7 +29,7 @@ SHOWN = 0.35
 MOST = 5
 """Most boxes."""
 DEEP = 3.0
-"""Pixels of the tile inside the outline from which on a product has a colour of its own; a wire has its ground's too."""
+"""Pixels of the tile inside the outline from which on a product has its own colour; a wire has its ground's too."""
 LARGER = 3
 """Largest size of the tiles in which print is read, as a multiple."""
 
