@@ -14,12 +14,12 @@ from conftest import Pixels, drawn, painted
 from evaluator.network.heads import ATTRIBUTES, PRESENCE
 from evaluator.training.defects.shapes import SHAPES, Mark
 from evaluator.training.defects.surfaces import SURFACES
-from evaluator.training.makers import artefact, masks, naming, photographic, picture, rated, ratings
+from evaluator.training.makers import artefact, cut, masks, naming, photographic, picture, rated, ratings
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source, held, listing
 
 MARKS = SHAPES | SURFACES
-FAMILIES = {"artefact": artefact, "masks": masks, "photographic": photographic, "rated": rated}
+FAMILIES = {"artefact": artefact, "cut": cut, "masks": masks, "photographic": photographic, "rated": rated}
 DISC = drawn((160, 128), (34, 40, 94, 120))
 
 
@@ -223,6 +223,24 @@ def test_a_ladder_falls_step_by_step(sets: Path) -> None:
             continue
         assert all(before > after for before, after in pairwise(scores))
         assert len({sample.picture.tobytes() for sample in steps}) >= photographic.STEPS - 1
+
+
+def test_the_less_the_frame_leaves_the_lower_the_score_and_a_close_cut_takes_nothing(sets: Path) -> None:
+    groups: dict[int, list[Sample]] = defaultdict(list)
+    for number in range(12 * cut.STEPS):
+        sample = made("cut", sets, number)
+        if sample is not None:
+            groups[number // cut.STEPS].append(sample)
+    assert len(groups) > 6
+    for group in groups.values():
+        assert [sample.step for sample in group] == list(range(cut.STEPS))
+        whole, *steps, close = (sample.criteria["completeness"] for sample in group)
+        assert all(before >= after for before, after in pairwise([whole, *steps]))
+        assert steps[-1] < whole == close
+        assert {sample.ladder for sample in group[:-1]} == {group[0].ladder} and group[-1].ladder == ""
+        assert group[-2].picture.size < group[0].picture.size > group[-1].picture.size
+    free = [group[0].criteria["completeness"] for group in groups.values() if "packshot" in group[0].object]
+    assert free and min(free) == 5.0
 
 
 def test_blur_ladders_lose_their_detail(sets: Path) -> None:

@@ -16,7 +16,7 @@ from evaluator.decode import decode
 from evaluator.experts.switched import Experts
 from evaluator.mask import VACANT, find_subject
 from evaluator.network.eyes import Eyes
-from evaluator.network.vacancy import CARD, Vacancy, load_vacancy, save_vacancy
+from evaluator.network.reading import VACANCY, Reading, load_reading, save_reading
 from evaluator.network.weights import FOLDER, WeightsWrong, keep
 from evaluator.pair.tile import EmbeddedMasker
 from evaluator.training.makers import empty
@@ -89,28 +89,28 @@ def test_what_is_small_in_a_place_that_looks_empty_is_a_subject_all_the_same() -
 
 def test_a_reading_is_kept_and_read_back(tmp_path: Path, rng: np.random.Generator) -> None:
     weight = rng.normal(size=256).astype(np.float32)
-    assert load_vacancy(tmp_path) is None
-    card = save_vacancy(Vacancy(weight, -0.5, "ab" * 32), tmp_path, "a test")
+    assert load_reading(tmp_path, VACANCY) is None
+    card = save_reading(Reading(weight, -0.5, "ab" * 32), tmp_path, VACANCY, "a test")
     assert (card.parameters, card.made_by) == (257, "a test")
-    found = load_vacancy(tmp_path)
+    found = load_reading(tmp_path, VACANCY)
     assert found is not None and (found.offset, found.network) == (-0.5, "ab" * 32)
     embedding = weight / np.linalg.norm(weight)
     assert found.probability(embedding) == pytest.approx(1 / (1 + np.exp(0.5 - np.linalg.norm(weight))), abs=1e-6)
     assert found.probability(-1e6 * embedding) == pytest.approx(0, abs=1e-12)
     (tmp_path / "vacancy.safetensors").write_bytes(b"something else")
     with pytest.raises(WeightsWrong, match="SHA-256"):
-        load_vacancy(tmp_path)
-    keep(b"no tensors at all", 257, tmp_path, CARD, "a test", 0)
+        load_reading(tmp_path, VACANCY)
+    keep(b"no tensors at all", 257, tmp_path, VACANCY, "a test", 0)
     with pytest.raises(WeightsWrong, match=r"vacancy\.safetensors"):
-        load_vacancy(tmp_path)
+        load_reading(tmp_path, VACANCY)
 
 
 def test_a_reading_of_another_network_is_not_asked(tmp_path: Path, rng: np.random.Generator) -> None:
     for file in FOLDER.iterdir():
         (tmp_path / file.name).symlink_to(file)
-    for name in (CARD, "vacancy.safetensors"):
+    for name in (VACANCY, "vacancy.safetensors"):
         (tmp_path / name).unlink()
-    save_vacancy(Vacancy(np.ones(256, np.float32), 9.0, "ab" * 32), tmp_path, "a test")
+    save_reading(Reading(np.ones(256, np.float32), 9.0, "ab" * 32), tmp_path, VACANCY, "a test")
     assert "vacant" not in Eyes(tmp_path).glance(rng.integers(0, 256, (96, 96, 3), np.uint8)).presence
 
 
@@ -160,7 +160,7 @@ def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) ->
             write(Sample(shown, f"{number}", mask=BALL), tmp_path / side / "masks" / f"{number:06d}.npz")
     asked = Namespace(samples=tmp_path, weights=FOLDER, out=tmp_path / "out", most=20)
     assert fit_vacancy.run(asked) == 0
-    found, network = load_vacancy(tmp_path / "out"), Eyes()
+    found, network = load_reading(tmp_path / "out", VACANCY), Eyes()
     assert found is not None and found.network == network.card.sha256
     wall = np.full((240, 320, 3), (120, 140, 90), np.uint8)
     bare, shown = (network.glance(each).embedding for each in (wall, painted(wall, BALL, (220, 40, 60))))

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from evaluator.inference import Session
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
+from evaluator.network.reading import VACANCY, WHOLENESS, Reading, load_reading
 from evaluator.network.session import open_session
-from evaluator.network.vacancy import Vacancy, load_vacancy
 from evaluator.network.weights import FOLDER, TASTE, Card
 from evaluator.types import Glance, Rgb
 
@@ -42,11 +42,12 @@ class Opened(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """All that looks: the network, its taste, and what tells an empty place, where that was fitted on this network."""
+    """All that looks: the network, its taste, and the readings of embeddings that were fitted on this network."""
 
     network: Opened
     taste: Opened
-    vacancy: Vacancy | None
+    vacancy: Reading | None
+    wholeness: Reading | None
 
 
 class Eyes:
@@ -74,18 +75,21 @@ class Eyes:
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
-        What is cut from a picture is not asked how it pleases, nor whether its place is empty.
+        What is cut from a picture is not asked how it pleases, whether its place is empty or its subject whole.
         """
-        network, taste, vacancy = self._ready()
+        network, taste, vacancy, wholeness = self._ready()
         answers = network.session.run(ASKED, shown(rgb, near))
         sight = {name: answer[0] for name, answer in zip(ASKED, answers, strict=True)}
         if near:
             return glance_of(sight)
         sight["ratings"][1] = taste.session.run(("appeal",), at_side(rgb, TASTE_SIDE))[0][0]
         whole = glance_of(sight)
-        if vacancy is None:
-            return whole
-        return replace(whole, presence={**whole.presence, "vacant": vacancy.probability(whole.embedding)})
+        presence, criteria = dict(whole.presence), dict(whole.criteria)
+        if vacancy:
+            presence["vacant"] = vacancy.probability(whole.embedding)
+        if wholeness:
+            criteria["completeness"] = min(max(wholeness.value(whole.embedding), 1.0), 5.0)
+        return replace(whole, presence=presence, criteria=criteria)
 
     def _ready(self) -> Ready:
         if self._loaded is None:
@@ -93,9 +97,9 @@ class Eyes:
                 if self._loaded is None:
                     network = Opened(*open_session(self._folder))
                     taste = Opened(*open_session(self._folder, TASTE))
-                    vacancy = load_vacancy(self._folder)
-                    own = vacancy is not None and vacancy.network == network.card.sha256
-                    self._loaded = Ready(network, taste, vacancy if own else None)
+                    readings = (load_reading(self._folder, card) for card in (VACANCY, WHOLENESS))
+                    own = (each if each and each.network == network.card.sha256 else None for each in readings)
+                    self._loaded = Ready(network, taste, *own)
         return self._loaded
 
 

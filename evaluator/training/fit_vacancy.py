@@ -12,7 +12,7 @@ from rich.table import Table
 
 from evaluator.mask import VACANT
 from evaluator.network.eyes import Eyes
-from evaluator.network.vacancy import Vacancy, save_vacancy
+from evaluator.network.reading import VACANCY, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.table import progress
 from evaluator.training.precision import area
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     eyes = Eyes(options.weights)
     embeddings, vacant = _seen(eyes, options.samples / "train", options.most)
     vacancy = fitted(embeddings, vacant, eyes.card.sha256)
-    save_vacancy(vacancy, options.out, f"python -m evaluator.training vacancy --most {options.most}")
+    save_reading(vacancy, options.out, VACANCY, f"python -m evaluator.training vacancy --most {options.most}")
     embeddings, vacant = _seen(eyes, options.samples / "held", options.most)
     said = np.array([vacancy.probability(np.asarray(row, np.float32)) for row in embeddings])
     table = Table("on held places and objects", "value")
@@ -45,12 +45,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def fitted(embeddings: Numbers, vacant: npt.NDArray[np.bool_], network: str) -> Vacancy:
+def fitted(embeddings: Numbers, vacant: npt.NDArray[np.bool_], network: str) -> Reading:
     """Return the reading fitted on embeddings (N×256) of pictures that are vacant or not, by logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
     found = LogisticRegression(C=LOOSE, max_iter=3000).fit(embeddings, vacant)
-    return Vacancy(np.asarray(found.coef_[0], np.float32), float(found.intercept_[0]), network)
+    return Reading(np.asarray(found.coef_[0], np.float32), float(found.intercept_[0]), network)
 
 
 def _seen(eyes: Eyes, samples: Path, most: int) -> tuple[Numbers, npt.NDArray[np.bool_]]:

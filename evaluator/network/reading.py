@@ -1,0 +1,60 @@
+"""Linear readings of the network's embedding, fitted after it: is there anything to sell, is the whole of it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluator.network.weights import Card, WeightsWrong, keep, read_checked
+
+VACANCY = "vacancy.json"
+"""Card of the log-odds that a place shows nothing to sell."""
+WHOLENESS = "wholeness.json"
+"""Card of the score (1–5) of how much of the subject the frame left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A line, `weight` (256) and `offset`, over embeddings by the `network` with that SHA-256."""
+
+    weight: npt.NDArray[np.float32]
+    offset: float
+    network: str
+
+    def value(self, embedding: npt.NDArray[np.float32]) -> float:
+        """Return what is read from an embedding (256, unit length)."""
+        return float(embedding @ self.weight + self.offset)
+
+    def probability(self, embedding: npt.NDArray[np.float32]) -> float:
+        """Return the value as a probability (0–1), where it is log-odds."""
+        return float(1 / (1 + np.exp(-np.clip(self.value(embedding), -30, 30))))
+
+
+def save_reading(reading: Reading, folder: Path, card: str, made_by: str) -> Card:
+    """Write a reading as a file of tensors with its card, so named; return the card."""
+    from safetensors.numpy import save
+
+    network = np.frombuffer(bytes.fromhex(reading.network), np.uint8)
+    data = save({"weight": reading.weight, "offset": np.array(reading.offset, np.float32), "network": network})
+    return keep(data, reading.weight.size + 1, folder, card, made_by, 0)
+
+
+def load_reading(folder: Path, card: str) -> Reading | None:
+    """Return a reading in a folder of weights by its card; None where none was made.
+
+    Raises WeightsMissing, WeightsWrong.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    if not (folder / card).is_file():
+        return None
+    data, _, path = read_checked(folder, card)
+    try:
+        tensors = load(data)
+        return Reading(tensors["weight"], float(tensors["offset"]), tensors["network"].tobytes().hex())
+    except (KeyError, TypeError, SafetensorError) as error:
+        raise WeightsWrong(path=path, why=str(error)) from None

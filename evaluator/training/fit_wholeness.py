@@ -1,0 +1,122 @@
+"""Fits how much of a subject the frame left, on a trained network's embeddings of pictures that were cut."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.table import Table
+
+from evaluator.network.eyes import Eyes
+from evaluator.network.reading import WHOLENESS, Reading, save_reading
+from evaluator.network.weights import FOLDER
+from evaluator.table import progress
+from evaluator.training.benchmark.statistics import rank_correlation
+from evaluator.training.sample import read
+from evaluator.training.sources import calibrates
+
+RIDGES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Weights of the squared weights that are tried."""
+APART = 0.5
+"""How far what pictures come to counts beside how far they fall from the mean of their ladder."""
+FOLDS = 4
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Embeddings (N×256) with their scores (N), objects and ladders (empty where a picture is on none)."""
+
+    embeddings: Numbers
+    scores: Numbers
+    objects: npt.NDArray[np.str_]
+    ladders: npt.NDArray[np.str_]
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Cuts:
+        """Return some of them."""
+        return Cuts(self.embeddings[chosen], self.scores[chosen], self.objects[chosen], self.ladders[chosen])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fit the reading of what the frame left on training samples; write it, and print what it does on held ones."""
+    eyes = Eyes(options.weights)
+    weight, offset, ridge = fitted(_seen(eyes, options.samples / "train/cut"))
+    reading = Reading(weight.astype(np.float32), offset, eyes.card.sha256)
+    save_reading(reading, options.out, WHOLENESS, "python -m evaluator.training wholeness")
+    held = _seen(eyes, options.samples / "held/cut")
+    judged = held.of(np.array([not calibrates(object) for object in held.objects]))
+    said = judged.embeddings @ weight + offset
+    table = Table("on held objects that were not calibrated on", "value")
+    table.add_row("ridge, by folds of the training objects", f"{ridge:g}")
+    table.add_row("pictures", str(len(said)))
+    table.add_row("rank correlation with the score", f"{rank_correlation(said.tolist(), judged.scores.tolist()):.3f}")
+    falls = ranks(said, judged)
+    table.add_row("within a ladder: median, mean", f"{np.median(falls):.3f}, {np.mean(falls):.3f}")
+    Console(width=80).print(table)
+    return 0
+
+
+def fitted(cuts: Cuts) -> tuple[Numbers, float, float]:
+    """Return weights (256), offset and the ridge under which folds of objects order each other's ladders best."""
+    names = sorted(set(cuts.objects.tolist()))
+    fold = dict(zip(names, np.random.default_rng(0).permutation(len(names)) % FOLDS, strict=True))
+    own = np.array([fold[object] for object in cuts.objects])
+    told = []
+    for ridge in RIDGES:
+        said = np.zeros(len(own))
+        for number in range(FOLDS):
+            weight, offset = _line(cuts.of(own != number), ridge)
+            said[own == number] = cuts.embeddings[own == number] @ weight + offset
+        told.append((float(np.mean(ranks(said, cuts))), ridge))
+    _, ridge = max(told)
+    return *_line(cuts, ridge), ridge
+
+
+def _line(cuts: Cuts, ridge: float) -> tuple[Numbers, float]:
+    """Return weights and offset by ridge regression on what pictures come to and on their ladders' falls."""
+    middle, level = cuts.embeddings.mean(0), float(cuts.scores.mean())
+    rows, wanted = [APART * (cuts.embeddings - middle)], [APART * (cuts.scores - level)]
+    for ladder in set(cuts.ladders.tolist()) - {""}:
+        steps = cuts.ladders == ladder
+        rows.append(cuts.embeddings[steps] - cuts.embeddings[steps].mean(0))
+        wanted.append(cuts.scores[steps] - cuts.scores[steps].mean())
+    design, values = np.vstack(rows), np.concatenate(wanted)
+    gram = design.T @ design + ridge * np.eye(design.shape[1])
+    weight = np.linalg.solve(gram, design.T @ values)
+    return weight, level - float(middle @ weight)
+
+
+def ranks(said: Numbers, cuts: Cuts) -> list[float]:
+    """Return the rank correlation of what is said with the score within each ladder of three pictures and more."""
+    found = []
+    for ladder in sorted(set(cuts.ladders.tolist()) - {""}):
+        steps = cuts.ladders == ladder
+        if steps.sum() >= 3 and np.ptp(cuts.scores[steps]) > 0:
+            found.append(rank_correlation(said[steps].tolist(), cuts.scores[steps].tolist()))
+    return found
+
+
+def _seen(eyes: Eyes, folder: Path) -> Cuts:
+    rows, scores, objects, ladders = [], [], [], []
+    files = sorted(folder.glob("[0-9]*.npz"))
+    for file in progress(files, len(files), folder.parent.name):
+        sample = read(file)
+        rows.append(eyes.glance(sample.picture).embedding)
+        scores.append(sample.criteria["completeness"])
+        objects.append(sample.object)
+        ladders.append(sample.ladder)
+    if not rows:
+        raise FileNotFoundError(f"there are no samples in {folder}; `make` the family `cut`")
+    return Cuts(np.array(rows, np.float64), np.array(scores), np.array(objects), np.array(ladders))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
+    parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
