@@ -14,12 +14,19 @@ from conftest import Pixels, drawn, painted
 from evaluator.network.heads import ATTRIBUTES, PRESENCE
 from evaluator.training.defects.shapes import SHAPES, Mark
 from evaluator.training.defects.surfaces import SURFACES
-from evaluator.training.makers import artefact, cut, masks, naming, photographic, picture, rated, ratings
+from evaluator.training.makers import artefact, cut, masks, naming, photographic, picture, rated, ratings, turned
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source, held, listing
 
 MARKS = SHAPES | SURFACES
-FAMILIES = {"artefact": artefact, "cut": cut, "masks": masks, "photographic": photographic, "rated": rated}
+FAMILIES = {
+    "artefact": artefact,
+    "cut": cut,
+    "masks": masks,
+    "photographic": photographic,
+    "rated": rated,
+    "turned": turned,
+}
 DISC = drawn((160, 128), (34, 40, 94, 120))
 
 
@@ -241,6 +248,23 @@ def test_the_less_the_frame_leaves_the_lower_the_score_and_a_close_cut_takes_not
         assert group[-2].picture.size < group[0].picture.size > group[-1].picture.size
     free = [group[0].criteria["completeness"] for group in groups.values() if "packshot" in group[0].object]
     assert free and min(free) == 5.0
+
+
+def test_the_further_a_picture_is_turned_the_lower_the_score_and_a_lost_rim_alone_takes_nothing(sets: Path) -> None:
+    groups: dict[int, list[Sample]] = defaultdict(list)
+    for number in range(10 * turned.STEPS):
+        sample = made("turned", sets, number)
+        if sample is not None:
+            groups[number // turned.STEPS].append(sample)
+    assert len(groups) > 5
+    for group in groups.values():
+        assert [sample.step for sample in group] == list(range(turned.STEPS))
+        scores = [sample.criteria["balance"] for sample in group]
+        straight, *steps = scores[: turned.TURNED + 1]
+        assert all(before > after for before, after in pairwise([straight, *steps]))
+        assert scores[turned.TURNED + 1 :] == [straight, straight]
+        assert {sample.ladder for sample in group[turned.TURNED + 1 :]} == {""}
+        assert group[turned.TURNED].picture.shape == group[-1].picture.shape
 
 
 def test_blur_ladders_lose_their_detail(sets: Path) -> None:

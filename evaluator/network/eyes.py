@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from evaluator.inference import Session
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
-from evaluator.network.reading import VACANCY, WHOLENESS, Reading, load_reading
+from evaluator.network.reading import FRAMING, VACANCY, Reading, load_reading
 from evaluator.network.session import open_session
 from evaluator.network.weights import FOLDER, TASTE, Card
 from evaluator.types import Glance, Rgb
@@ -47,7 +47,7 @@ class Ready(NamedTuple):
     network: Opened
     taste: Opened
     vacancy: Reading | None
-    wholeness: Reading | None
+    framing: Mapping[str, Reading]
 
 
 class Eyes:
@@ -75,9 +75,9 @@ class Eyes:
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
-        What is cut from a picture is not asked how it pleases, whether its place is empty or its subject whole.
+        What is cut from a picture is not asked how it pleases, whether its place is empty or how it is framed.
         """
-        network, taste, vacancy, wholeness = self._ready()
+        network, taste, vacancy, framing = self._ready()
         answers = network.session.run(ASKED, shown(rgb, near))
         sight = {name: answer[0] for name, answer in zip(ASKED, answers, strict=True)}
         if near:
@@ -87,8 +87,8 @@ class Eyes:
         presence, criteria = dict(whole.presence), dict(whole.criteria)
         if vacancy:
             presence["vacant"] = vacancy.probability(whole.embedding)
-        if wholeness:
-            criteria["completeness"] = min(max(wholeness.value(whole.embedding), 1.0), 5.0)
+        for id, reading in framing.items():
+            criteria[id] = min(max(reading.value(whole.embedding), 1.0), 5.0)
         return replace(whole, presence=presence, criteria=criteria)
 
     def _ready(self) -> Ready:
@@ -97,9 +97,13 @@ class Eyes:
                 if self._loaded is None:
                     network = Opened(*open_session(self._folder))
                     taste = Opened(*open_session(self._folder, TASTE))
-                    readings = (load_reading(self._folder, card) for card in (VACANCY, WHOLENESS))
-                    own = (each if each and each.network == network.card.sha256 else None for each in readings)
-                    self._loaded = Ready(network, taste, *own)
+
+                    def own(card: str) -> Reading | None:
+                        reading = load_reading(self._folder, card)
+                        return reading if reading and reading.network == network.card.sha256 else None
+
+                    framing = {id: reading for id, card in FRAMING.items() if (reading := own(card))}
+                    self._loaded = Ready(network, taste, own(VACANCY), framing)
         return self._loaded
 
 

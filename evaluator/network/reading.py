@@ -1,9 +1,11 @@
-"""Linear readings of the network's embedding, fitted after it: is there anything to sell, is the whole of it there."""
+"""Linear readings of the network's embedding, fitted after it: is there anything to sell, how it is framed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +14,8 @@ from evaluator.network.weights import Card, WeightsWrong, keep, read_checked
 
 VACANCY = "vacancy.json"
 """Card of the log-odds that a place shows nothing to sell."""
-WHOLENESS = "wholeness.json"
-"""Card of the score (1–5) of how much of the subject the frame left."""
+FRAMING: Mapping[str, str] = MappingProxyType({"completeness": "completeness.json", "balance": "balance.json"})
+"""Cards of scores (1–5) of how the frame lies about a subject, by the criteria that they are of."""
 
 
 @dataclass(frozen=True, slots=True)

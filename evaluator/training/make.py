@@ -16,7 +16,20 @@ from evaluator.training.sample import Sample, write
 
 Maker = Callable[[Path, Path, Path, bool, int, int], "Sample | None"]
 
-FAMILIES = ("rated", "masks", "empty", "located", "photographic", "cut", "fusion", "artefact", "hand", "face", "body")
+FAMILIES = (
+    "rated",
+    "masks",
+    "empty",
+    "located",
+    "photographic",
+    "cut",
+    "turned",
+    "fusion",
+    "artefact",
+    "hand",
+    "face",
+    "body",
+)
 """The families of training pictures; each is a module of `makers`."""
 
 

@@ -7,6 +7,9 @@ import numpy as np
 
 from evaluator.types import Rgb
 
+MOST_TILT = 15.0
+"""Degrees by which a picture is turned at most."""
+
 
 def blur(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     """Defocus: a Gaussian of σ up to 1.2 % of the longer side."""
@@ -62,14 +65,20 @@ def crop(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
 def tilt(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     """Turned by up to 15° and cropped to what stays inside the frame."""
     height, width = picture.shape[:2]
-    degrees = 15 * strength * (1 if seed.integers(2) else -1)
-    angle = np.radians(abs(degrees))
-    keep = 1 / (np.cos(angle) + np.sin(angle) * max(width / height, height / width))
+    degrees = MOST_TILT * strength * (1 if seed.integers(2) else -1)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     turned = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return filled(turned, degrees)
+
+
+def filled(picture: Rgb, degrees: float) -> Rgb:
+    """Return the middle of a picture that stays inside the frame when that is turned, its aspect kept."""
+    height, width = picture.shape[:2]
+    angle = np.radians(abs(degrees))
+    keep = 1 / (np.cos(angle) + np.sin(angle) * max(width / height, height / width))
     rows, columns = round(height * keep), round(width * keep)
     top, left = (height - rows) // 2, (width - columns) // 2
-    return np.ascontiguousarray(turned[top : top + rows, left : left + columns])
+    return np.ascontiguousarray(picture[top : top + rows, left : left + columns])
 
 
 def motion(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:

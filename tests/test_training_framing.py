@@ -1,4 +1,4 @@
-"""How much of a subject the frame left: read from embeddings, and how far the shipped reading knows it."""
+"""How the frame lies about a subject: read from embeddings, and what the shipped readings know of it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 
 from evaluator.decode import decode
 from evaluator.network.eyes import Eyes
-from evaluator.network.reading import WHOLENESS, load_reading
+from evaluator.network.reading import FRAMING, load_reading
 from evaluator.network.weights import FOLDER
-from evaluator.training import fit_wholeness
-from evaluator.training.fit_wholeness import Cuts, fitted, ranks
+from evaluator.training import fit_framing
+from evaluator.training.defects.capture import MOST_TILT, filled, tilt
+from evaluator.training.fit_framing import Cuts, fitted, ranks
 from evaluator.training.sample import Sample, write
 
 LIBRARY = Path(__file__).parents[1] / "styles/library"
@@ -38,7 +39,7 @@ def test_a_line_orders_ladders_of_objects_it_has_not_seen(rng: np.random.Generat
     weight, offset, ridge = fitted(cuts(rng, 40))
     fresh = cuts(rng, 20, 100)
     said = fresh.embeddings @ weight + offset
-    assert ridge in fit_wholeness.RIDGES
+    assert ridge in fit_framing.RIDGES
     assert np.mean(ranks(said, fresh)) > 0.9
     assert said.mean() == pytest.approx(fresh.scores.mean(), abs=0.5)
 
@@ -59,22 +60,32 @@ def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) ->
                     shown, f"{side} {number}", criteria={"completeness": 5.0 - step}, ladder=f"{number}", step=step
                 )
                 write(sample, tmp_path / side / "cut" / f"{4 * number + step:06d}.npz")
-    asked = Namespace(samples=tmp_path, weights=FOLDER, out=tmp_path / "out")
-    assert fit_wholeness.run(asked) == 0
-    found, eyes = load_reading(tmp_path / "out", WHOLENESS), Eyes()
+    asked = Namespace(samples=tmp_path, weights=FOLDER, out=tmp_path / "out", criteria=("completeness",))
+    assert fit_framing.run(asked) == 0
+    found, eyes = load_reading(tmp_path / "out", FRAMING["completeness"]), Eyes()
     assert found is not None and found.network == eyes.card.sha256
     whole, half = (found.value(eyes.glance(each).embedding) for each in (hero, hero[: len(hero) // 2]))
     assert whole > half + 0.5
     with pytest.raises(FileNotFoundError, match="`make` the family `cut`"):
-        fit_wholeness.run(Namespace(**{**vars(asked), "samples": tmp_path / "nowhere"}))
+        fit_framing.run(Namespace(**{**vars(asked), "samples": tmp_path / "nowhere"}))
 
 
-def test_the_shipped_reading_falls_as_a_product_is_cut_and_no_closer_look_asks_it() -> None:
+def test_the_shipped_readings_fall_as_a_product_is_cut_or_turned_and_no_closer_look_asks_them() -> None:
     eyes, hero = Eyes(), decode(LIBRARY / "pure-white/hero-1.webp").rgb
-    steps = [eyes.glance(hero[: round(len(hero) * share)]).criteria["completeness"] for share in (1.0, 0.7, 0.5)]
-    assert steps[0] > steps[1] > steps[2]
-    assert all(1 <= step <= 5 for step in steps)
-    bare = load_reading(FOLDER, WHOLENESS)
-    assert bare is not None
-    near = eyes.glance(hero, near=True)
-    assert near.criteria["completeness"] != pytest.approx(bare.value(near.embedding), abs=1e-3)
+    cut = [hero[: round(len(hero) * share)] for share in (1.0, 0.7, 0.5)]
+    turned = [tilt(hero, strength, np.random.default_rng(3)) for strength in (0.0, 0.5, 1.0)]
+    for id, steps in (("completeness", cut), ("balance", turned)):
+        said = [eyes.glance(step).criteria[id] for step in steps]
+        assert 5 >= said[0] > said[1] > said[2] >= 1
+        bare = load_reading(FOLDER, FRAMING[id])
+        assert bare is not None
+        near = eyes.glance(hero, near=True)
+        assert near.criteria[id] != pytest.approx(bare.value(near.embedding), abs=1e-3)
+
+
+def test_what_loses_its_rim_without_being_turned_is_not_taken_for_turned() -> None:
+    eyes, hero = Eyes(), decode(LIBRARY / "pure-white/hero-2.webp").rgb
+    straight, turned = filled(hero, MOST_TILT), tilt(hero, 1.0, np.random.default_rng(3))
+    assert straight.shape == turned.shape
+    said = [eyes.glance(each).criteria["balance"] for each in (hero, straight, turned)]
+    assert said[0] - said[1] < 0.5 * (said[0] - said[2])

@@ -1,4 +1,4 @@
-"""Fits how much of a subject the frame left, on a trained network's embeddings of pictures that were cut."""
+"""Fits how the frame lies about a subject, on a trained network's embeddings of pictures that were cut or turned."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.table import Table
 
 from evaluator.network.eyes import Eyes
-from evaluator.network.reading import WHOLENESS, Reading, save_reading
+from evaluator.network.reading import FRAMING, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import rank_correlation
 from evaluator.training.sample import read
 from evaluator.training.sources import calibrates
 
+FAMILIES = {"completeness": "cut", "balance": "turned"}
+"""The family of samples that each criterion's reading is fitted on."""
 RIDGES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Weights of the squared weights that are tried."""
 APART = 0.5
@@ -43,21 +45,29 @@ class Cuts:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fit the reading of what the frame left on training samples; write it, and print what it does on held ones."""
+    """Fit the readings of how a picture is framed on training samples; write them, and print what they do on held ones."""
     eyes = Eyes(options.weights)
-    weight, offset, ridge = fitted(_seen(eyes, options.samples / "train/cut"))
-    reading = Reading(weight.astype(np.float32), offset, eyes.card.sha256)
-    save_reading(reading, options.out, WHOLENESS, "python -m evaluator.training wholeness")
-    held = _seen(eyes, options.samples / "held/cut")
-    judged = held.of(np.array([not calibrates(object) for object in held.objects]))
-    said = judged.embeddings @ weight + offset
-    table = Table("on held objects that were not calibrated on", "value")
-    table.add_row("ridge, by folds of the training objects", f"{ridge:g}")
-    table.add_row("pictures", str(len(said)))
-    table.add_row("rank correlation with the score", f"{rank_correlation(said.tolist(), judged.scores.tolist()):.3f}")
-    falls = ranks(said, judged)
-    table.add_row("within a ladder: median, mean", f"{np.median(falls):.3f}, {np.mean(falls):.3f}")
-    Console(width=80).print(table)
+    table = Table("on held objects that were not calibrated on", *options.criteria)
+    rows: dict[str, list[str]] = {}
+    for id in options.criteria:
+        weight, offset, ridge = fitted(_seen(eyes, options.samples / "train" / FAMILIES[id], id))
+        reading = Reading(weight.astype(np.float32), offset, eyes.card.sha256)
+        save_reading(reading, options.out, FRAMING[id], f"python -m evaluator.training framing --criteria {id}")
+        held = _seen(eyes, options.samples / "held" / FAMILIES[id], id)
+        judged = held.of(np.array([not calibrates(object) for object in held.objects]))
+        said = judged.embeddings @ weight + offset
+        falls = ranks(said, judged)
+        told = {
+            "ridge, by folds of the training objects": f"{ridge:g}",
+            "pictures": str(len(said)),
+            "rank correlation with the score": f"{rank_correlation(said.tolist(), judged.scores.tolist()):.3f}",
+            "within a ladder: median, mean": f"{np.median(falls):.3f}, {np.mean(falls):.3f}",
+        }
+        for name, value in told.items():
+            rows.setdefault(name, []).append(value)
+    for name, values in rows.items():
+        table.add_row(name, *values)
+    Console(width=100).print(table)
     return 0
 
 
@@ -101,17 +111,17 @@ def ranks(said: Numbers, cuts: Cuts) -> list[float]:
     return found
 
 
-def _seen(eyes: Eyes, folder: Path) -> Cuts:
+def _seen(eyes: Eyes, folder: Path, id: str) -> Cuts:
     rows, scores, objects, ladders = [], [], [], []
     files = sorted(folder.glob("[0-9]*.npz"))
     for file in progress(files, len(files), folder.parent.name):
         sample = read(file)
         rows.append(eyes.glance(sample.picture).embedding)
-        scores.append(sample.criteria["completeness"])
+        scores.append(sample.criteria[id])
         objects.append(sample.object)
         ladders.append(sample.ladder)
     if not rows:
-        raise FileNotFoundError(f"there are no samples in {folder}; `make` the family `cut`")
+        raise FileNotFoundError(f"there are no samples in {folder}; `make` the family `{folder.name}`")
     return Cuts(np.array(rows, np.float64), np.array(scores), np.array(objects), np.array(ladders))
 
 
@@ -120,3 +130,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
     parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument("--criteria", nargs="+", choices=tuple(FRAMING), default=tuple(FRAMING))
