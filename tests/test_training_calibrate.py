@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
 
 from evaluator.calibration import Scale
-from evaluator.training.calibrate import scale
+from evaluator.training.calibrate import LADDERS, head, scale
 
 
 @pytest.mark.parametrize(("mean", "spread"), [(2.8, 0.3), (3.4, 0.6)])
@@ -23,3 +23,29 @@ def test_impressions_get_the_mean_and_spread_of_peoples_ratings(
     assert brought.std() == pytest.approx(given.std(), abs=0.01)
     assert 1 < brought.min() < brought.max() < 5
     assert np.array_equal(np.argsort(brought), np.argsort(felt))
+
+
+def rows_of_ladders(
+    count: int, rng: np.random.Generator
+) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], list[str]]:
+    """Return rows (label, measure, head) of ladders: the head falls with its label, though far off; the measure not."""
+    rows, names = [], []
+    for number in range(count):
+        for step in range(4):
+            label = 4.6 - 0.1 * step
+            rows.append((label, label + rng.choice([-0.1, 0.1]), label - 1.5 + 0.002 * number))
+            names.append(f"ladder {number}")
+    return np.array(rows), names
+
+
+def test_down_enough_ladders_the_share_of_a_head_follows_them_and_not_the_error(rng: np.random.Generator) -> None:
+    rows, names = rows_of_ladders(LADDERS, rng)
+    by_error, by_ladders = head(rows), head(rows, names)
+    assert by_error["weight"] < by_ladders["weight"] <= 0.5
+    assert by_ladders["trust"] == by_error["trust"] > 0.5
+    few, some = rows_of_ladders(LADDERS - 1, rng)
+    assert head(few, some) == head(few)
+
+
+def test_a_head_without_labels_is_not_heard() -> None:
+    assert head(np.zeros((0, 3))) == {"weight": 0.0, "trust": 0.0}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from evaluator.score import shortfalls
 from evaluator.table import progress
 from evaluator.training import wear
 from evaluator.training.benchmark.examiner import Witness
+from evaluator.training.benchmark.statistics import rank_correlation
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import truths
@@ -45,6 +46,8 @@ WORN_PICTURES = 14
 """Sound pictures of each family that are worn to see what that does."""
 RATED = 400
 """Rated pictures that give impressions their scale."""
+LADDERS = 20
+"""Ladders from which on a head's share follows them."""
 MOST_SHARE = 0.5
 """Most that a head rules beside a measure, which reads the picture at its own size and was not fitted to samples."""
 
@@ -66,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
     logits: dict[str, list[tuple[float, float]]] = defaultdict(list)
     presence: dict[str, list[tuple[float, float]]] = defaultdict(list)
     criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    ladders: dict[str, list[str]] = defaultdict(list)
     for family, sample in _held(options.samples, options.most):
         report, glance = judge(sample.picture)
         short = shortfalls(report.criteria, WORN, evaluator.standard)
@@ -76,9 +80,10 @@ def run(options: argparse.Namespace) -> int:
         for name, label in sample.criteria.items():
             said = regained(glance.criteria[name], made_up(worn.heads[name], short))
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
+            ladders[name].append(sample.ladder)
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
-    heads = {name: head(np.array(criteria[name]).reshape(-1, 3)) for name in CRITERIA}
+    heads = {name: head(np.array(criteria[name]).reshape(-1, 3), ladders[name]) for name in CRITERIA}
     felt = impression(eyes, options.samples)
     options.calibration.write_text(
         _calibration(eyes.card.sha256[:12], attributes, worn.attributes, seen, felt), "utf-8"
@@ -134,10 +139,11 @@ def threshold(rows: Numbers) -> float:
     return float(levels[best[len(best) // 2]])
 
 
-def head(rows: Numbers) -> dict[str, float]:
+def head(rows: Numbers, ladders: Sequence[str] = ()) -> dict[str, float]:
     """Return a head's share beside the measure and its trust, from label, measure (or NaN) and head (n×3).
 
-    The share is what gives the least mean error against the labels; without labels the head is not heard.
+    The share is what follows the labels best down their `ladders` (one name a row, empty for none), where there are
+    enough of them, else what gives the least mean error; without labels the head is not heard.
     """
     if len(rows) < 20:
         return {"weight": 0.0, "trust": 0.0}
@@ -150,8 +156,23 @@ def head(rows: Numbers) -> dict[str, float]:
     if both.sum() < 20:
         return {"weight": 1.0, "trust": trust}
     shares = np.linspace(0, MOST_SHARE, 11)
-    errors = [np.abs(s * heard[both] + (1 - s) * measure[both] - label[both]).mean() for s in shares]
+    fused = [share * heard[both] + (1 - share) * measure[both] for share in shares]
+    steps = _steps(label[both], [name for name, known in zip(ladders, both, strict=False) if known])
+    errors = [np.abs(each - label[both]).mean() for each in fused]
+    if len(steps) >= LADDERS:
+        errors = [-float(np.mean([_rank(each[at], label[both][at]) for at in steps])) for each in fused]
     return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
+
+
+def _rank(said: Numbers, label: Numbers) -> float:
+    return rank_correlation(label.tolist(), said.tolist())
+
+
+def _steps(label: Numbers, ladders: Sequence[str]) -> list[npt.NDArray[np.intp]]:
+    """Return the rows of each ladder on which three pictures and more are known and their labels differ."""
+    names = np.array(ladders, str)
+    rows = [np.flatnonzero(names == name) for name in sorted(set(ladders) - {""})]
+    return [at for at in rows if len(at) >= 3 and np.ptp(label[at]) > 0]
 
 
 def impression(eyes: Eyes, samples: Path) -> dict[str, float]:

@@ -45,7 +45,7 @@ class Cuts:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fit the readings of how a picture is framed on training samples; write them, and print what they do on held ones."""
+    """Fit the readings of how a picture is framed on training samples; write them, print what they do on held ones."""
     eyes = Eyes(options.weights)
     table = Table("on held objects that were not calibrated on", *options.criteria)
     rows: dict[str, list[str]] = {}
