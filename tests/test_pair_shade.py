@@ -6,13 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluator.pair.laid import Laid, lab_of
-from evaluator.pair.shade import shade
+from evaluator.pair.laid import Laid, around, lab_of
+from evaluator.pair.shade import shade as told_of
 from evaluator.types import Plane, Rgb
 
 SIDE = 288
 GROUND = (190, 185, 175)
 TOP, FOOT, LEFT, RIGHT = 60, 220, 110, 178
+
+
+def shade(laid: Laid) -> dict[str, float]:
+    return told_of(laid, around(laid))
 
 
 def product() -> Plane:

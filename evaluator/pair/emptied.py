@@ -26,12 +26,12 @@ def emptied(rgb: Rgb, mask: Plane, matrix: Matrix) -> Rgb:
     normalised convolution, Knutsson and Westin, CVPR 1993.
     """
     small = shrink(rgb, SIDE)
-    there = np.diag([small.shape[1] / rgb.shape[1], small.shape[0] / rgb.shape[0]]) @ matrix
-    laid = cv2.warpAffine(mask, there, small.shape[1::-1], flags=cv2.INTER_LINEAR)
+    onto = np.diag([small.shape[1] / rgb.shape[1], small.shape[0] / rgb.shape[0]]) @ matrix
+    laid = cv2.warpAffine(mask, onto, small.shape[1::-1], flags=cv2.INTER_LINEAR)
     hole = cv2.dilate((laid > 0.3).astype(np.uint8), np.ones((ROOM, ROOM), np.uint8)).astype(np.float32)
     scale = GRID / max(small.shape[:2])
     size = (max(1, round(small.shape[1] * scale)), max(1, round(small.shape[0] * scale)))
-    kept = small.astype(np.float32) * (1 - hole)[..., None]
+    kept = cv2.copyTo(small, (hole == 0).view(np.uint8)).astype(np.float32)
     values, weights = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (kept, 1 - hole))
     total, weight = np.zeros_like(values), np.zeros_like(weights)
     for reach, share in REACHES:
@@ -40,5 +40,9 @@ def emptied(rgb: Rgb, mask: Plane, matrix: Matrix) -> Rgb:
     filling = cv2.resize(
         total / np.maximum(weight, 1e-9)[..., None], small.shape[1::-1], interpolation=cv2.INTER_LINEAR
     )
-    cover = np.maximum(cv2.GaussianBlur(hole, (0, 0), 1.5), hole)[..., None]
-    return np.asarray(np.clip(small * (1 - cover) + filling * cover, 0, 255), np.uint8)
+    cover = np.maximum(cv2.GaussianBlur(hole, (0, 0), 1.5), hole)
+    left, top, wide, high = cv2.boundingRect((cover > 0).view(np.uint8))
+    place = np.s_[top : top + high, left : left + wide]
+    share, gone = cover[place][..., None], small.copy()
+    gone[place] = np.clip(small[place] * (1 - share) + filling[place] * share, 0, 255).astype(np.uint8)
+    return gone

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from evaluator.measure.environment import contact_shadow
-from evaluator.pair.laid import Laid
+from evaluator.pair.laid import Ground, Laid
 
 
-def ground(laid: Laid) -> dict[str, float]:
+def ground(laid: Laid, about: Ground) -> dict[str, float]:
     """Return every number of the ground about a product's foot, by name; L* is divided by 10."""
-    return _stand(laid) | _strips(laid)
+    return _stand(laid) | _strips(laid, about)
 
 
 def _stand(laid: Laid) -> dict[str, float]:
@@ -46,15 +45,12 @@ def _stand(laid: Laid) -> dict[str, float]:
     }
 
 
-def _strips(laid: Laid) -> dict[str, float]:
+def _strips(laid: Laid, about: Ground) -> dict[str, float]:
     """How much darker than the ground's own level it is about the foot, in cells: outer, inner, under by three depths.
 
     Left and right are told as the darker and the lighter side: shadows fall to either.
     """
-    light = np.maximum(laid.after[..., 0], 1) / 10
-    outside = (laid.depth < -0.5).astype(np.float32)
-    level = [cv2.GaussianBlur(plane, (0, 0), 22) for plane in (light * outside, outside)]
-    dark = (level[0] / np.maximum(level[1], 1e-3) - light) / np.maximum(level[0] / np.maximum(level[1], 1e-3), 0.5)
+    dark, outside = about.dark, about.outside
     rows, columns = np.nonzero(laid.depth > 0)
     foot, left, right = int(rows.max()), int(columns.min()), int(columns.max())
     tall, wide = max(8, int(np.ptp(rows))), max(8, right - left)

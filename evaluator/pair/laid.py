@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,6 +13,8 @@ from evaluator.pair.types import Registration, Tile
 from evaluator.types import Flags, Plane, Rgb
 
 Lab = npt.NDArray[np.float32]
+LEVEL = 22.0
+"""Reach in pixels of the tile of the mean that the ground's own level is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,34 @@ def lay(tile: Tile, found: Registration, generated: Rgb) -> Laid:
     body = (tile.mask > 0.5).astype(np.uint8)
     inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 5) for part in (body, 1 - body))
     return Laid(lab_of(tile.rgb), lab_of(seen), seen, tile.mask, np.asarray(inside - outside, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is around a product in the tile: its lightness (L* / 10), and by which share it is darker than its level.
+
+    `outside` is 1 off the product and 0 on it; `weight`, how much of that lies within LEVEL.
+    """
+
+    light: Plane
+    dark: Plane
+    outside: Plane
+    weight: Plane
+
+    def level(self, plane: Plane) -> Plane:
+        """Return the mean of a plane over what is around, within LEVEL of each pixel."""
+        return np.asarray(cv2.GaussianBlur(plane * self.outside, (0, 0), LEVEL) / self.weight, np.float32)
+
+
+def around(laid: Laid) -> Ground:
+    """Return what is around the product, against its own level."""
+    light = np.asarray(np.maximum(laid.after[..., 0], 1) / np.float32(10), np.float32)
+    outside = (laid.depth < -0.5).astype(np.float32)
+    weight = np.asarray(np.maximum(cv2.GaussianBlur(outside, (0, 0), LEVEL), np.float32(1e-3)))
+    found = Ground(light, light, outside, weight)
+    level = found.level(light)
+    dark = (level - light) / np.maximum(level, np.float32(0.5))
+    return replace(found, dark=np.asarray(dark, np.float32))
 
 
 def lab_of(rgb: Rgb) -> Lab:

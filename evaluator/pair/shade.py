@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.pair.laid import Laid
+from evaluator.pair.laid import Ground, Laid
 from evaluator.types import Flags, Plane
 
 Values = npt.NDArray[np.floating[Any]]
@@ -21,8 +21,6 @@ Lines = npt.NDArray[np.integer[Any]]
 
 BELOW = (0.0, 0.02, 0.045, 0.075, 0.11, 0.15, 0.2, 0.26, 0.33)
 """Bounds of the bands under the product in which it is read how dark the ground is, in its heights."""
-LEVEL = 22.0
-"""Reach in pixels of the tile of the mean that the ground's own level is."""
 DARK = 0.03
 """Share by which the ground must be darker than its level before that counts as shade."""
 LEAST = 1.0
@@ -52,19 +50,15 @@ class _Place:
         return float(self.base.mean())
 
 
-def shade(laid: Laid) -> dict[str, float]:
+def shade(laid: Laid, about: Ground) -> dict[str, float]:
     """Return every number of a product's shade, by name; L*, a* and b* are divided by 10, lengths are its own."""
-    light = np.maximum(laid.after[..., 0], 1) / 10
-    outside = (laid.depth < -0.5).astype(np.float32)
-    weight = np.maximum(cv2.GaussianBlur(outside, (0, 0), LEVEL), 1e-3)
-    planes = (light, laid.after[..., 1] / 10, laid.after[..., 2] / 10)
-    levels = [np.asarray(cv2.GaussianBlur(plane * outside, (0, 0), LEVEL) / weight) for plane in planes]
-    dark = np.asarray((levels[0] - light) / np.maximum(levels[0], 0.5), np.float32)
+    dark = about.dark
+    levels = [about.level(np.asarray(laid.after[..., axis] / 10, np.float32)) for axis in (1, 2)]
     place = _place(laid)
     fallen = np.where(place.zone, np.clip(dark - DARK, 0, None), 0)
     return {
         **_under(dark, place),
-        **_fallen(laid, dark, fallen, place, light),
+        **_fallen(laid, dark, fallen, place, about.light),
         **_hard(laid, dark, place),
         **_tint(laid, fallen, levels, place),
     }
@@ -165,7 +159,7 @@ def _hard(laid: Laid, dark: Plane, place: _Place) -> dict[str, float]:
 
 def _tint(laid: Laid, fallen: Values, levels: list[Plane], place: _Place) -> dict[str, float]:
     """Which colour the shade has beside its ground's."""
-    tints = [np.asarray(laid.after[..., axis] / 10 - levels[axis], np.float32) for axis in (1, 2)]
+    tints = [np.asarray(laid.after[..., axis] / 10 - levels[axis - 1], np.float32) for axis in (1, 2)]
     strength = cv2.magnitude(*tints)
     near, whole = place.zone & (laid.depth < -4), float(fallen.sum())
     green = yellow = mean = aside = 0.0
@@ -173,7 +167,7 @@ def _tint(laid: Laid, fallen: Values, levels: list[Plane], place: _Place) -> dic
         green, yellow = (float((fallen * tint).sum() / whole) for tint in tints)
         mean = float((fallen * strength).sum() / whole)
         # A deeper shade of the ground has less of its colour.
-        grounds = [float((fallen * level).sum() / whole) for level in levels[1:]]
+        grounds = [float((fallen * level).sum() / whole) for level in levels]
         aside = float(np.hypot(green + 0.3 * grounds[0], yellow + 0.3 * grounds[1]))
     return {
         "shade_tint": float(np.hypot(green, yellow)),
