@@ -25,6 +25,9 @@ OFF_CENTRE = 0.05
 """A subject nearer than this share of the frame to the middle need not be moved."""
 ASLANT = 20.0
 """Degrees beyond which it is rather the subject that stands aslant than the camera that was tilted."""
+FAR, STRAIGHT = 8.0, 3.6
+"""Degrees from which on it is so too where the network's answer on balance is this or more: of pictures that were
+turned by 9 to 15°, 95 in 100 have less."""
 TRUE_GREY = 3.0
 """Greys with less chroma than this need no white balance."""
 
@@ -209,7 +212,7 @@ def _balance(c: Criterion, profile: Profile, size: Size) -> Told:
     m = c.measures
     if _worst(c) == "tilt":
         way, turn = ("anticlockwise" if m["angle"] > 0 else "clockwise"), abs(m["angle"])
-        if turn > ASLANT:
+        if turn > ASLANT or (turn > FAR and m.get("head", 1.0) >= STRAIGHT):
             return Told("aslant" if "placement" in m else "off_level", "", {"turn": turn}, {"way": (way,)})
         return Told("straighten", "straighten", {"degrees": m["angle"], "turn": turn}, {"way": (way,)})
     across, down = 0.5 - m.get("centre_x", 0.5), 0.5 - m.get("centre_y", 0.5)

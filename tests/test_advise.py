@@ -235,6 +235,20 @@ def test_a_subject_is_moved_towards_the_middle(centre: tuple[float, float], en: 
 
 
 @pytest.mark.parametrize(
+    ("turn", "head", "action"),
+    [
+        pytest.param(12, 2.0, "straighten", id="the network sees it too"),
+        pytest.param(12, 4.2, "", id="the network sees none"),
+        pytest.param(5, 4.2, "straighten", id="too little for the network"),
+    ],
+)
+def test_what_the_network_takes_for_straight_is_not_turned_far(turn: float, head: float, action: str) -> None:
+    advice = advice_on("balance", {"tilt": turn, "angle": turn, "head": head})
+    assert advice.action == action
+    assert ("Stand the subject upright" in advice.en) is (action == "")
+
+
+@pytest.mark.parametrize(
     ("tilt", "side_gap", "figure"),
     [pytest.param(0.0, 0.9, "90%", id="uneven"), pytest.param(44.0, 0.0, "44°", id="far off the level")],
 )
