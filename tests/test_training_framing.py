@@ -71,7 +71,7 @@ def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) ->
 
 
 def test_the_shipped_readings_fall_as_a_product_is_cut_or_turned_and_no_closer_look_asks_them() -> None:
-    eyes, hero = Eyes(), decode(LIBRARY / "pure-white/hero-1.webp").rgb
+    eyes, hero = Eyes(), decode(LIBRARY / "zen-garden/hero-2.webp").rgb
     cut = [hero[: round(len(hero) * share)] for share in (1.0, 0.7, 0.5)]
     turned = [tilt(hero, strength, np.random.default_rng(3)) for strength in (0.0, 0.5, 1.0)]
     for id, steps in (("completeness", cut), ("balance", turned)):
@@ -84,7 +84,7 @@ def test_the_shipped_readings_fall_as_a_product_is_cut_or_turned_and_no_closer_l
 
 
 def test_what_loses_its_rim_without_being_turned_is_not_taken_for_turned() -> None:
-    eyes, hero = Eyes(), decode(LIBRARY / "pure-white/hero-2.webp").rgb
+    eyes, hero = Eyes(), decode(LIBRARY / "zen-garden/hero-2.webp").rgb
     straight, turned = filled(hero, MOST_TILT), tilt(hero, 1.0, np.random.default_rng(3))
     assert straight.shape == turned.shape
     said = [eyes.glance(each).criteria["balance"] for each in (hero, straight, turned)]
