@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluator.pair.laid import Laid, around, lab_of
+from evaluator.pair.laid import Laid, lab_of, surroundings
 from evaluator.pair.shade import shade as told_of
 from evaluator.types import Plane, Rgb
 
@@ -16,7 +16,7 @@ TOP, FOOT, LEFT, RIGHT = 60, 220, 110, 178
 
 
 def shade(laid: Laid) -> dict[str, float]:
-    return told_of(laid, around(laid))
+    return told_of(laid, surroundings(laid))
 
 
 def product() -> Plane:

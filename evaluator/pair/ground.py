@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from evaluator.measure.environment import contact_shadow
-from evaluator.pair.laid import Ground, Laid
+from evaluator.pair.laid import Laid, Surroundings
 
 
-def ground(laid: Laid, about: Ground) -> dict[str, float]:
+def ground(laid: Laid, about: Surroundings) -> dict[str, float]:
     """Return every number of the ground about a product's foot, by name; L* is divided by 10."""
     return _stand(laid) | _strips(laid, about)
 
@@ -45,7 +45,7 @@ def _stand(laid: Laid) -> dict[str, float]:
     }
 
 
-def _strips(laid: Laid, about: Ground) -> dict[str, float]:
+def _strips(laid: Laid, about: Surroundings) -> dict[str, float]:
     """How much darker than the ground's own level it is about the foot, in cells: outer, inner, under by three depths.
 
     Left and right are told as the darker and the lighter side: shadows fall to either.

@@ -48,7 +48,7 @@ def lay(tile: Tile, found: Registration, generated: Rgb) -> Laid:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Surroundings:
     """What is around a product in the tile: its lightness (L* / 10), and by which share it is darker than its level.
 
     `outside` is 1 off the product and 0 on it; `weight`, how much of that lies within LEVEL.
@@ -64,12 +64,12 @@ class Ground:
         return np.asarray(cv2.GaussianBlur(plane * self.outside, (0, 0), LEVEL) / self.weight, np.float32)
 
 
-def around(laid: Laid) -> Ground:
+def surroundings(laid: Laid) -> Surroundings:
     """Return what is around the product, against its own level."""
     light = np.asarray(np.maximum(laid.after[..., 0], 1) / np.float32(10), np.float32)
     outside = (laid.depth < -0.5).astype(np.float32)
     weight = np.asarray(np.maximum(cv2.GaussianBlur(outside, (0, 0), LEVEL), np.float32(1e-3)))
-    found = Ground(light, light, outside, weight)
+    found = Surroundings(light, light, outside, weight)
     level = found.level(light)
     dark = (level - light) / np.maximum(level, np.float32(0.5))
     return replace(found, dark=np.asarray(dark, np.float32))

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluator.measure.environment import fringe, grain_gap
 from evaluator.pair.ground import ground
-from evaluator.pair.laid import Laid, around, lab_of, lay
+from evaluator.pair.laid import Laid, lab_of, lay, surroundings
 from evaluator.pair.shade import shade
 from evaluator.pair.tile import turned
 from evaluator.pair.types import Registration, Tile
@@ -31,7 +31,7 @@ def seam(product: Tile, found: Registration, generated: Rgb) -> dict[str, float]
     """
     tile = turned(product) if found.mirrored else product
     laid = lay(tile, found, generated)
-    about = around(laid)
+    about = surroundings(laid)
     return {
         **_geometry(tile, found, generated),
         **_light(laid),

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.pair.laid import Ground, Laid
+from evaluator.pair.laid import Laid, Surroundings
 from evaluator.types import Flags, Plane
 
 Values = npt.NDArray[np.floating[Any]]
@@ -50,7 +50,7 @@ class _Place:
         return float(self.base.mean())
 
 
-def shade(laid: Laid, about: Ground) -> dict[str, float]:
+def shade(laid: Laid, about: Surroundings) -> dict[str, float]:
     """Return every number of a product's shade, by name; L*, a* and b* are divided by 10, lengths are its own."""
     dark = about.dark
     levels = [about.level(np.asarray(laid.after[..., axis] / 10, np.float32)) for axis in (1, 2)]
