@@ -13,8 +13,9 @@ from evaluator.network.eyes import Eyes
 from evaluator.network.reading import FRAMING, load_reading
 from evaluator.network.weights import FOLDER
 from evaluator.training import fit_framing
+from evaluator.training.benchmark.statistics import ladder_ranks
 from evaluator.training.defects.capture import MOST_TILT, filled, tilt
-from evaluator.training.fit_framing import Cuts, fitted, ranks
+from evaluator.training.fit_framing import Cuts, fitted
 from evaluator.training.sample import Sample, write
 
 LIBRARY = Path(__file__).parents[1] / "styles/library"
@@ -40,13 +41,13 @@ def test_a_line_orders_ladders_of_objects_it_has_not_seen(rng: np.random.Generat
     fresh = cuts(rng, 20, 100)
     said = fresh.embeddings @ weight + offset
     assert ridge in fit_framing.RIDGES
-    assert np.mean(ranks(said, fresh)) > 0.9
+    assert np.mean(ladder_ranks(said, fresh.scores, fresh.ladders.tolist())) > 0.9
     assert said.mean() == pytest.approx(fresh.scores.mean(), abs=0.5)
 
 
 def test_pictures_on_no_ladder_are_not_ordered(rng: np.random.Generator) -> None:
     alone = cuts(rng, 2)
-    assert ranks(alone.scores, Cuts(alone.embeddings, alone.scores, alone.objects, np.array([""] * 10))) == []
+    assert ladder_ranks(alone.scores, alone.scores, [""] * 10) == []
 
 
 def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) -> None:

@@ -26,7 +26,7 @@ from evaluator.score import shortfalls
 from evaluator.table import progress
 from evaluator.training import wear
 from evaluator.training.benchmark.examiner import Witness
-from evaluator.training.benchmark.statistics import rank_correlation
+from evaluator.training.benchmark.statistics import ladder_ranks
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import truths
@@ -157,22 +157,12 @@ def head(rows: Numbers, ladders: Sequence[str] = ()) -> dict[str, float]:
         return {"weight": 1.0, "trust": trust}
     shares = np.linspace(0, MOST_SHARE, 11)
     fused = [share * heard[both] + (1 - share) * measure[both] for share in shares]
-    steps = _steps(label[both], [name for name, known in zip(ladders, both, strict=False) if known])
+    named = [name for name, known in zip(ladders, both, strict=False) if known] or [""] * len(fused[0])
+    ranks = [ladder_ranks(each, label[both], named) for each in fused]
     errors = [np.abs(each - label[both]).mean() for each in fused]
-    if len(steps) >= LADDERS:
-        errors = [-float(np.mean([_rank(each[at], label[both][at]) for at in steps])) for each in fused]
+    if len(ranks[0]) >= LADDERS:
+        errors = [-float(np.mean(each)) for each in ranks]
     return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
-
-
-def _rank(said: Numbers, label: Numbers) -> float:
-    return rank_correlation(label.tolist(), said.tolist())
-
-
-def _steps(label: Numbers, ladders: Sequence[str]) -> list[npt.NDArray[np.intp]]:
-    """Return the rows of each ladder on which three pictures and more are known and their labels differ."""
-    names = np.array(ladders, str)
-    rows = [np.flatnonzero(names == name) for name in sorted(set(ladders) - {""})]
-    return [at for at in rows if len(at) >= 3 and np.ptp(label[at]) > 0]
 
 
 def impression(eyes: Eyes, samples: Path) -> dict[str, float]:

@@ -15,7 +15,7 @@ from evaluator.network.eyes import Eyes
 from evaluator.network.reading import FRAMING, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.table import progress
-from evaluator.training.benchmark.statistics import rank_correlation
+from evaluator.training.benchmark.statistics import ladder_ranks, rank_correlation
 from evaluator.training.sample import read
 from evaluator.training.sources import calibrates
 
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         held = _seen(eyes, options.samples / "held" / FAMILIES[id], id)
         judged = held.of(np.array([not calibrates(object) for object in held.objects]))
         said = judged.embeddings @ weight + offset
-        falls = ranks(said, judged)
+        falls = ladder_ranks(said, judged.scores, judged.ladders.tolist())
         told = {
             "ridge, by folds of the training objects": f"{ridge:g}",
             "pictures": str(len(said)),
@@ -82,7 +82,7 @@ def fitted(cuts: Cuts) -> tuple[Numbers, float, float]:
         for number in range(FOLDS):
             weight, offset = _line(cuts.of(own != number), ridge)
             said[own == number] = cuts.embeddings[own == number] @ weight + offset
-        told.append((float(np.mean(ranks(said, cuts))), ridge))
+        told.append((float(np.mean(ladder_ranks(said, cuts.scores, cuts.ladders.tolist()))), ridge))
     _, ridge = max(told)
     return *_line(cuts, ridge), ridge
 
@@ -99,16 +99,6 @@ def _line(cuts: Cuts, ridge: float) -> tuple[Numbers, float]:
     gram = design.T @ design + ridge * np.eye(design.shape[1])
     weight = np.linalg.solve(gram, design.T @ values)
     return weight, level - float(middle @ weight)
-
-
-def ranks(said: Numbers, cuts: Cuts) -> list[float]:
-    """Return the rank correlation of what is said with the score within each ladder of three pictures and more."""
-    found = []
-    for ladder in sorted(set(cuts.ladders.tolist()) - {""}):
-        steps = cuts.ladders == ladder
-        if steps.sum() >= 3 and np.ptp(cuts.scores[steps]) > 0:
-            found.append(rank_correlation(said[steps].tolist(), cuts.scores[steps].tolist()))
-    return found
 
 
 def _seen(eyes: Eyes, folder: Path, id: str) -> Cuts:

@@ -144,6 +144,17 @@ def rank_correlation(steps: Sequence[float], scores: Sequence[float]) -> float:
     return float(spearmanr(steps, scores).statistic) if len(set(scores)) > 1 else 0.0
 
 
+def ladder_ranks(said: Numbers, truth: Numbers, ladders: Sequence[str]) -> list[float]:
+    """Return Spearman's ρ of what is said with the truth within each ladder of three pictures and more.
+
+    `ladders` names each picture's, empty for none; those on which the truth does not move are left out.
+    """
+    names = np.array(ladders, str)
+    rows = (np.flatnonzero(names == name) for name in sorted(set(names.tolist()) - {""}))
+    told = [at for at in rows if len(at) >= 3 and np.ptp(truth[at]) > 0]
+    return [rank_correlation(truth[at].tolist(), said[at].tolist()) for at in told]
+
+
 def bootstrap(
     values: Sequence[float], statistic: Callable[..., object] = np.median, rounds: int = 1000
 ) -> tuple[float, float]:
