@@ -35,10 +35,13 @@ class Lines:
     weight: Numbers
     offset: Numbers
 
+    def steps(self, many: Sequence[Measures]) -> Numbers:
+        """Return what is weighed of the measures of several pairs (N×D)."""
+        return np.asarray(np.clip((shaped(rows_of(many, self.names)) - self.mean) / self.spread, -6, 6))
+
     def logits(self, many: Sequence[Measures]) -> Numbers:
         """Return the log-odds for the measures of several pairs (N)."""
-        steps = np.clip((shaped(rows_of(many, self.names)) - self.mean) / self.spread, -6, 6)
-        return np.asarray((steps @ self.weight.T + self.offset).max(1))
+        return np.asarray((self.steps(many) @ self.weight.T + self.offset).max(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -76,34 +76,20 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Measures of pairs by name, drawn in, with the mean and spread over which they are weighed."""
-
-    names: tuple[str, ...]
-    mean: Numbers
-    spread: Numbers
-
-    def steps(self, rows: Sequence[Row]) -> Numbers:
-        """Return what a line weighs (N×D)."""
-        values = shaped(rows_of([row["measures"] for row in rows], self.names))
-        return np.asarray(np.clip((values - self.mean) / self.spread, -6, 6))
-
-
-def measured(rows: Sequence[Row], names: Sequence[str]) -> Measured:
-    """Return how the measures of pairs lie."""
+def measured(rows: Sequence[Row], names: Sequence[str]) -> Lines:
+    """Return lines of no kind yet: how the measures of pairs lie, over which they are weighed."""
     values = shaped(rows_of([row["measures"] for row in rows], names))
-    return Measured(tuple(names), values.mean(0), np.maximum(values.std(0), 0.02))
+    spread = np.maximum(values.std(0), 0.02)
+    return Lines(tuple(names), values.mean(0), spread, (), np.zeros((0, len(names))), np.zeros(0))
 
 
-def fitted(scale: Measured, kinds: Mapping[str, tuple[Sequence[Row], Sequence[bool]]]) -> Lines:
+def fitted(blank: Lines, kinds: Mapping[str, tuple[Sequence[Row], Sequence[bool]]]) -> Lines:
     """Return a logistic model for each kind, from its pairs and which of them are wanted."""
-    found = [_line(scale, rows, wanted) for rows, wanted in kinds.values()]
-    weight, offset = np.array([at[:-1] for at in found]), np.array([at[-1] for at in found])
-    return Lines(scale.names, scale.mean, scale.spread, tuple(kinds), weight, offset)
+    found = np.array([_line(blank, rows, wanted) for rows, wanted in kinds.values()])
+    return replace(blank, kinds=tuple(kinds), weight=found[:, :-1], offset=found[:, -1])
 
 
-def _line(scale: Measured, rows: Sequence[Row], wanted: Sequence[bool]) -> Numbers:
+def _line(blank: Lines, rows: Sequence[Row], wanted: Sequence[bool]) -> Numbers:
     """Return the weights of a logistic model and its offset, classes in balance; slight changes count less.
 
     A greater difference may only speak for a change, so that nothing lies below two identical pictures; only what
@@ -111,7 +97,8 @@ def _line(scale: Measured, rows: Sequence[Row], wanted: Sequence[bool]) -> Numbe
     """
     from scipy.optimize import minimize
 
-    steps, share, sign = scale.steps(rows), _shares(rows, wanted), np.where(wanted, 1.0, -1.0)
+    steps = blank.steps([row["measures"] for row in rows])
+    share, sign = _shares(rows, wanted), np.where(wanted, 1.0, -1.0)
 
     def loss(at: Numbers) -> tuple[float, Numbers]:
         margin = sign * (steps @ at[:-1] + at[-1])
@@ -119,8 +106,8 @@ def _line(scale: Measured, rows: Sequence[Row], wanted: Sequence[bool]) -> Numbe
         cost = float(share @ np.logaddexp(0, -margin)) + 0.5 * RIDGE * float(at[:-1] @ at[:-1])
         return cost, np.append(steps.T @ pull + RIDGE * at[:-1], pull.sum())
 
-    bounds = [(None if name in SIGHT else 0.0, None) for name in scale.names]
-    start = np.zeros(len(scale.names) + 1)
+    bounds = [(None if name in SIGHT else 0.0, None) for name in blank.names]
+    start = np.zeros(len(blank.names) + 1)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
     return np.asarray(found.x)
 
@@ -153,14 +140,14 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
     names = list(train[0]["measures"])
     same = [row for row in train if row["kind"] != "unrelated"]
     benign = [row for row in same if not row["changed"]]
-    scale, kinds = measured(same, names), sorted({row["kind"] for row in same if row["changed"]})
+    blank, kinds = measured(same, names), sorted({row["kind"] for row in same if row["changed"]})
     grouped = {kind: [row for row in same if row["kind"] == kind and row["changed"]] for kind in kinds}
     lines = fitted(
-        scale, {kind: (rows + benign, [True] * len(rows) + [False] * len(benign)) for kind, rows in grouped.items()}
+        blank, {kind: (rows + benign, [True] * len(rows) + [False] * len(benign)) for kind, rows in grouped.items()}
     )
     trees = _trees(same, names)
     plain = [row for row in train if row["kind"] != "similar"]
-    other = fitted(scale, {"other": (plain, [row["kind"] == "unrelated" for row in plain])})
+    other = fitted(blank, {"other": (plain, [row["kind"] == "unrelated" for row in plain])})
 
     def said(rows: Sequence[Row]) -> Numbers:
         return together(lines, trees, [row["measures"] for row in rows])
@@ -181,8 +168,8 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
         f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
         f"# on {len(train)} pairs of training objects; thresholds on {len(calibrating)} of held ones.",
         f"names = {json.dumps(names)}",
-        f"mean = {_list(scale.mean)}",
-        f"spread = {_list(scale.spread)}",
+        f"mean = {_list(blank.mean)}",
+        f"spread = {_list(blank.spread)}",
         "# From this probability on the product was changed.",
         f"threshold = {float(expit(level)):.4f}",
         f"\n[trees]\nbase = {trees.base:.6f}",
