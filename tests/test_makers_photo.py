@@ -232,32 +232,31 @@ def test_a_ladder_falls_step_by_step(sets: Path) -> None:
         assert len({sample.picture.tobytes() for sample in steps}) >= photographic.STEPS - 1
 
 
+def groups_of(family: str, sets: Path, count: int, steps: int) -> list[list[Sample]]:
+    """Return what the first so many groups of a family, of so many steps each, gave."""
+    made_there = ([made(family, sets, steps * group + step) for step in range(steps)] for group in range(count))
+    found = ([sample for sample in group if sample is not None] for group in made_there)
+    return [group for group in found if group]
+
+
 def test_the_less_the_frame_leaves_the_lower_the_score_and_a_close_cut_takes_nothing(sets: Path) -> None:
-    groups: dict[int, list[Sample]] = defaultdict(list)
-    for number in range(12 * cut.STEPS):
-        sample = made("cut", sets, number)
-        if sample is not None:
-            groups[number // cut.STEPS].append(sample)
+    groups = groups_of("cut", sets, 12, cut.STEPS)
     assert len(groups) > 6
-    for group in groups.values():
+    for group in groups:
         assert [sample.step for sample in group] == list(range(cut.STEPS))
         whole, *steps, close = (sample.criteria["completeness"] for sample in group)
         assert all(before >= after for before, after in pairwise([whole, *steps]))
         assert steps[-1] < whole == close
         assert {sample.ladder for sample in group[:-1]} == {group[0].ladder} and group[-1].ladder == ""
         assert group[-2].picture.size < group[0].picture.size > group[-1].picture.size
-    free = [group[0].criteria["completeness"] for group in groups.values() if "packshot" in group[0].object]
+    free = [group[0].criteria["completeness"] for group in groups if "packshot" in group[0].object]
     assert free and min(free) == 5.0
 
 
 def test_the_further_a_picture_is_turned_the_lower_the_score_and_a_lost_rim_alone_takes_nothing(sets: Path) -> None:
-    groups: dict[int, list[Sample]] = defaultdict(list)
-    for number in range(10 * turned.STEPS):
-        sample = made("turned", sets, number)
-        if sample is not None:
-            groups[number // turned.STEPS].append(sample)
+    groups = groups_of("turned", sets, 10, turned.STEPS)
     assert len(groups) > 5
-    for group in groups.values():
+    for group in groups:
         assert [sample.step for sample in group] == list(range(turned.STEPS))
         scores = [sample.criteria["balance"] for sample in group]
         straight, *steps = scores[: turned.TURNED + 1]

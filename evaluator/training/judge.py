@@ -15,6 +15,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from evaluator.decode import decode
 from evaluator.mask import find_subject
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, PRESENCE, RATINGS
@@ -23,7 +24,7 @@ from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import PLAIN, truths
-from evaluator.types import Glance, Metadata, Photo, Plane
+from evaluator.types import Glance, Plane
 from evaluator.view import view
 
 DRAWS = 200
@@ -112,8 +113,7 @@ def _masks(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
     for sample, glance in pairs:
         if sample.mask is None or sample.mask.max() <= 0.5:
             continue
-        high, wide = sample.picture.shape[:2]
-        photo = Photo(sample.picture, None, Metadata("PNG", "RGB", wide, high, sample.picture.size), "")
+        photo = decode(sample.picture)
         subject = find_subject(photo, view(photo), glance.mask, glance.presence.get("vacant", 0.0))
         agreed = iou(glance.mask, sample.mask), iou(subject.mask, sample.mask)
         for name in {"", f" of {sample.object.split('/')[0]}"}:

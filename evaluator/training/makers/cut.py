@@ -11,7 +11,7 @@ from evaluator.measure.form import cut_share
 from evaluator.score import subscore
 from evaluator.standard import load
 from evaluator.training.defects import LADDERS
-from evaluator.training.makers.picture import MIRRORED, chosen, framed, generator, opened, worn
+from evaluator.training.makers.picture import generator, whole, worn
 from evaluator.training.sample import Sample
 from evaluator.types import Plane, Rgb
 
@@ -36,14 +36,11 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     """
     group, step = divmod(number, STEPS)
     random = generator("cut", held, group, seed)
-    source = chosen(SHARES, data, scenes, held, random)
-    if source is None:
+    found = whole(SHARES, data, scenes, held, SIDES, random)
+    if found is None or float(found[2].mean()) < LEAST:
         return None
-    picture, mask = opened(source)
-    picture, mask = framed(picture, mask, SIDES, 1.0, source.set in MIRRORED, random)
-    if mask is None or float(mask.mean()) < LEAST:
-        return None
-    base = _whole(mask)
+    source, picture, mask = found
+    base = _uncut(mask)
     strongest, draws = float(random.uniform(0.5, 1.0)), int(random.integers(2**32))
     if step == STEPS - 1:
         shown, label, ladder = _closer(picture, mask, random), base, ""
@@ -56,7 +53,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     return Sample(worn(shown, wear)[0], source.object, criteria={"completeness": label}, ladder=ladder, step=step)
 
 
-def _whole(mask: Plane) -> float:
+def _uncut(mask: Plane) -> float:
     """Return what the measure says of a subject that nothing more was cut from, 1–5."""
     (curve,) = load().curves_of("completeness")
     return subscore(curve, cut_share(mask))

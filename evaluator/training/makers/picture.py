@@ -156,6 +156,17 @@ def framed(
     return np.ascontiguousarray(cut[:, ::turned]), small
 
 
+def whole(
+    shares: dict[str, float], data: Path, scenes: Path, held: bool, sides: tuple[int, int], seed: np.random.Generator
+) -> tuple[Source, Rgb, Plane] | None:
+    """Return a source, its whole picture within `sides` pixels and the subject's mask; None where no mask is told."""
+    source = chosen(shares, data, scenes, held, seed)
+    if source is None:
+        return None
+    picture, mask = framed(*opened(source), sides, 1.0, source.set in MIRRORED, seed)
+    return None if mask is None else (source, picture, mask)
+
+
 def worn(picture: Rgb, seed: np.random.Generator) -> tuple[Rgb, float]:
     """Return a picture as it may come from the web, and how far that wore it (0–1).
 

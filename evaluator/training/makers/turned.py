@@ -7,13 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from evaluator.decode import decode
 from evaluator.measure.composition import balance
 from evaluator.score import combine, subscore
 from evaluator.standard import load
 from evaluator.training.defects.capture import MOST_TILT, filled, tilt
-from evaluator.training.makers.picture import MIRRORED, chosen, framed, generator, opened, worn
+from evaluator.training.makers.picture import generator, whole, worn
 from evaluator.training.sample import Sample
-from evaluator.types import Metadata, Photo, Plane, Rgb, Subject
+from evaluator.types import Plane, Rgb, Subject
 from evaluator.view import view
 
 STEPS = 6
@@ -33,13 +34,10 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     """
     group, step = divmod(number, STEPS)
     random = generator("turned", held, group, seed)
-    source = chosen(SHARES, data, scenes, held, random)
-    if source is None:
+    found = whole(SHARES, data, scenes, held, SIDES, random)
+    if found is None or not (found[2] > 0.5).any():
         return None
-    picture, mask = opened(source)
-    picture, mask = framed(picture, mask, SIDES, 1.0, source.set in MIRRORED, random)
-    if mask is None or not (mask > 0.5).any():
-        return None
+    source, picture, mask = found
     base, strongest, draws = _placed(picture, mask), float(random.uniform(0.6, 1.0)), int(random.integers(2**32))
     if step <= TURNED:
         strength = strongest * step / TURNED
@@ -54,8 +52,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
 
 def _placed(picture: Rgb, mask: Plane) -> float:
     """Return what the measures say of a straight picture's balance, 1–5."""
-    high, wide = picture.shape[:2]
-    seen = view(Photo(picture, None, Metadata("PNG", "RGB", wide, high, picture.size), ""))
+    seen = view(decode(picture))
     laid = np.asarray(cv2.resize(mask, seen.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
     values = {**balance(seen, Subject(laid, 1.0, "alpha", 1.0, 0.0)).values, "tilt": 0.0}
     curves = [curve for curve in load().curves_of("balance") if curve.measure in values]
