@@ -41,17 +41,26 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Near(_Record):
+    """What the calibrated log-odds of the first look, and those from nearby, weigh together, and an offset."""
+
+    first: float = Field(ge=0)
+    close: float = Field(ge=0)
+    bias: float
+
+
 class Attribute(_Record):
     """How an attribute's log-odds become a probability, and from where on it counts or asks for a look.
 
     `wear` is what each point that a criterion falls short by, beyond the ordinary, adds to the calibrated log-odds
-    where nothing is wrong.
+    where nothing is wrong; `near` says how what is seen from nearby joins them.
     """
 
     temperature: float = Field(gt=0)
     bias: float
     flag: Share
     review: Share
+    near: Near | None = None
     wear: Wear = {}
 
     @model_validator(mode="after")
@@ -60,10 +69,12 @@ class Attribute(_Record):
             raise ValueError(f"review ({self.review}) lies over flag ({self.flag})")
         return self
 
-    def probability(self, logit: float) -> float:
-        """Return the calibrated probability (0–1) of an uncalibrated log-odds."""
-        odds = min(max(logit / self.temperature + self.bias, -60.0), 60.0)
-        return 1 / (1 + exp(-odds))
+    def probability(self, logit: float, close: float | None = None) -> float:
+        """Return the calibrated probability (0–1) of uncalibrated log-odds, of the first look and from nearby."""
+        odds = logit / self.temperature + self.bias
+        if self.near is not None and close is not None:
+            odds = self.near.first * odds + self.near.close * close + self.near.bias
+        return 1 / (1 + exp(-min(max(odds, -60.0), 60.0)))
 
     def worn(self, shortfalls: Mapping[str, float]) -> Attribute:
         """Return the rule for a picture so worn: what its wear alone would add is taken off."""

@@ -1,7 +1,8 @@
-"""Looking with the network: at the whole picture once, then closer where a hand or a face is small in it."""
+"""Looking with the networks: at the whole picture once, then at its hands and faces from nearby."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -9,28 +10,21 @@ import cv2
 import numpy as np
 
 from evaluator.calibration import Attribute, Calibration
-from evaluator.types import Box, Glance, Plane, Rgb
+from evaluator.network.heads import LIMBS
+from evaluator.types import Box, Closeup, Glance, Plane, Rgb
 
-CLOSER = ("hand", "face")
-"""Parts that are looked at again; the attributes of their faults have the same names."""
 MOST = 3
 """Most closer looks at one picture."""
 SEEN = 0.5
 """Least value of a part's map where the part is taken to be."""
 CONTEXT = 0.5
 """Room around a part, as a share of its longer side, on each side."""
-WORTH = 0.8
-"""A closer look is worth its time where the first one saw the picture at less than this scale."""
-CLEAR = 96.0
-"""Side in pixels from which on a part is seen as well as can be."""
 SMALLEST = 24.0
 """Side in pixels under which a part shows too little to look at again."""
 SAME = 0.3
 """Least overlap of two places that are one."""
 ROWS = 4
 """Of so many rows one is asked which half of a picture is lighter."""
-MASK_STRIDE = 4
-"""Pixels of the network's input to one of its mask."""
 
 
 class Card(Protocol):
@@ -59,14 +53,17 @@ class Looker(Protocol):
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one."""
         ...
 
+    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
+        """Look at cuts (H×W×3 uint8) of a picture, each around a hand or a face."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """A second look at a place; `clearness` (0–1) says how well the part is seen there."""
+    """A look at a place from nearby."""
 
     box: Box
-    clearness: float
-    glance: Glance
+    closeup: Closeup
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +75,37 @@ class Look:
 
     def presence(self, thing: str) -> float:
         """Return how sure a thing is seen in any of the looks, 0–1."""
-        near = (look.clearness * look.glance.presence.get(thing, 0.0) for look in self.closer)
+        near = (look.closeup.presence.get(thing, 0.0) for look in self.closer)
         return max(self.glance.presence.get(thing, 0.0), *near, 0.0)
 
     def probability(self, attribute: str, rule: Attribute) -> float:
-        """Return the calibrated probability (0–1) of an attribute over all looks.
-
-        A closer look moves the first answer as far as it sees the part itself; the most alarming one counts. Each
-        further look is a further chance of a false alarm, so the odds of a closer one are divided by the number of
-        looks (Bonferroni).
-        """
-        first = rule.probability(self.glance.logits[attribute])
-        found = first
-        if attribute in CLOSER:
-            for look in self.closer:
-                sight = look.clearness * look.glance.presence.get(attribute, 0.0)
-                near = rule.probability(look.glance.logits[attribute])
-                near /= near + (1 - near) * (1 + len(self.closer))
-                found = max(found, sight * near + (1 - sight) * first)
-        return found
+        """Return the calibrated probability (0–1) of an attribute over all looks."""
+        return rule.probability(self.glance.logits[attribute], alarm((near.closeup for near in self.closer), attribute))
 
     def map(self, attribute: str) -> Plane:
-        """Return where an attribute is altered over all looks (0–1, at the first look's resolution)."""
+        """Return where an attribute is altered over all looks (0–1, at the first look's resolution).
+
+        Where there was a look from nearby it counts as much as the first one.
+        """
         plane = self.glance.maps[attribute]
-        if attribute not in CLOSER or not self.closer:
+        near = [look for look in self.closer if attribute in look.closeup.maps]
+        if not near:
             return plane
         plane = plane.copy()
-        for look in self.closer:
+        for look in near:
             place = plane[look.box.cells(plane.shape)]
-            near = _shrunk(look.glance.maps[attribute], place.shape)
-            sight = look.clearness * look.glance.presence.get(attribute, 0.0)
-            np.maximum(place, np.float32(sight) * near, out=place)
+            place += np.float32(look.closeup.presence[attribute]) * _sized(look.closeup.maps[attribute], place.shape)
+            place /= 1 + np.float32(look.closeup.presence[attribute])
         return plane
+
+
+def alarm(closeups: Iterable[Closeup], attribute: str) -> float | None:
+    """Return the uncalibrated log-odds of an attribute from nearby, None where nothing was looked at for it.
+
+    The most alarming look counts, each as far as it sees the part itself.
+    """
+    seen = (each for each in closeups if attribute in each.logits)
+    return max((each.logits[attribute] * each.presence[attribute] for each in seen), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +129,11 @@ def first(eyes: Looker, rgb: Rgb) -> First:
 
 def closer(eyes: Looker, since: First, native: Rgb, calibration: Calibration) -> Look:
     """Look closer at hands and faces after the first look; `native` is the picture at its own size, to cut from."""
-    own, near = native[:, ::-1] if since.turned else native, []
-    for box, clearness in places(since.shown, own.shape[:2], calibration):
-        rows, columns = box.cells(own.shape[:2])
-        glance = eyes.glance(np.ascontiguousarray(own[rows, columns]), near=True)
-        if since.turned:
-            box, glance = _mirrored_box(box), mirrored(glance)
-        near.append(Closer(box, clearness, glance))
-    return Look(since.glance, tuple(near))
+    own = native[:, ::-1] if since.turned else native
+    boxes = places(since.shown, own.shape[:2], calibration)
+    cuts = [np.ascontiguousarray(own[box.cells(own.shape[:2])]) for box in boxes]
+    near = [Closer(box, seen) for box, seen in zip(boxes, eyes.close(cuts), strict=True)]
+    return Look(since.glance, tuple(map(_mirrored_closer, near) if since.turned else near))
 
 
 def _leans_right(rgb: Rgb) -> bool:
@@ -160,29 +153,25 @@ def mirrored(glance: Glance) -> Glance:
     return replace(glance, mask=back(glance.mask), maps=maps, parts=parts)
 
 
-def _mirrored_box(box: Box) -> Box:
-    return replace(box, x=1 - box.x - box.width)
+def _mirrored_closer(near: Closer) -> Closer:
+    maps = {name: np.ascontiguousarray(plane[:, ::-1]) for name, plane in near.closeup.maps.items()}
+    return Closer(replace(near.box, x=1 - near.box.x - near.box.width), replace(near.closeup, maps=maps))
 
 
-def places(glance: Glance, shape: tuple[int, ...], calibration: Calibration) -> list[tuple[Box, float]]:
-    """Return where a closer look is worth its time, the plainest first, each with how clear the part is there (0–1).
-
-    `shape` is the native height and width. Nothing where the first look saw the picture nearly at that size.
-    """
+def places(glance: Glance, shape: tuple[int, ...], calibration: Calibration) -> list[Box]:
+    """Return where hands and faces are, each with room around it, the plainest first; `shape` is in native pixels."""
     height, width = shape[:2]
-    if MASK_STRIDE * max(glance.mask.shape) >= WORTH * max(height, width):
-        return []
-    found: list[tuple[float, Box, float]] = []
-    for part in CLOSER:
+    found: list[tuple[float, Box]] = []
+    for part in LIMBS:
         if part in glance.parts and calibration.present(part, glance.presence):
             for mass, box in spots(glance.parts[part], SEEN, part):
                 side = float(np.sqrt(box.width * width * box.height * height))
                 if side >= SMALLEST:
-                    found.append((mass, _with_context(box, width, height), min(1.0, side / CLEAR)))
-    chosen: list[tuple[Box, float]] = []
-    for _, box, clearness in sorted(found, key=lambda each: -each[0]):
-        if len(chosen) < MOST and all(_overlap(box, other) < SAME for other, _ in chosen):
-            chosen.append((box, clearness))
+                    found.append((mass, _with_context(box, width, height)))
+    chosen: list[Box] = []
+    for _, box in sorted(found, key=lambda each: -each[0]):
+        if len(chosen) < MOST and all(_overlap(box, other) < SAME for other in chosen):
+            chosen.append(box)
     return chosen
 
 
@@ -207,11 +196,12 @@ def _with_context(box: Box, width: int, height: int) -> Box:
     return Box(x, y, across, down, box.label)
 
 
-def _shrunk(plane: Plane, shape: tuple[int, ...]) -> Plane:
-    """Return a map at a smaller size that keeps its peaks; a mean would wash a small fault out."""
+def _sized(plane: Plane, shape: tuple[int, ...]) -> Plane:
+    """Return a map at another size; a smaller one keeps its peaks, since a mean would wash a small fault out."""
     (rows, columns), (height, width) = plane.shape, shape
-    reach = np.ones((-(-rows // height), -(-columns // width)), np.uint8)
-    return np.asarray(cv2.resize(cv2.dilate(plane, reach), (width, height), interpolation=cv2.INTER_NEAREST))
+    reach = np.ones((max(1, -(-rows // height)), max(1, -(-columns // width))), np.uint8)
+    how = cv2.INTER_NEAREST if height < rows else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(cv2.dilate(plane, reach), (width, height), interpolation=how))
 
 
 def _overlap(one: Box, other: Box) -> float:

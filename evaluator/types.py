@@ -74,6 +74,19 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
+class Closeup:
+    """What is seen of one place from nearby; every plane covers the whole place.
+
+    `presence` 0–1 of a `hand` and a `face`, and by the same names whether it is spoilt: uncalibrated log-odds in
+    `logits`, and where (0–1) in `maps`.
+    """
+
+    presence: Mapping[str, float]
+    logits: Mapping[str, float]
+    maps: Mapping[str, Plane]
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """The subject's mask at working size (H×W float32, 0–1) and how far it can be trusted (0–1).
 

@@ -1,7 +1,8 @@
-"""Looking closer only where it tells more, and what all looks together say."""
+"""Looking at hands and faces from nearby, and what all looks together say."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 from conftest import Pixels, drawn, painted
 
-from evaluator.calibration import Attribute, load_calibration
-from evaluator.look import CLEAR, MOST, Closer, Look, closer, first, places, spots
-from evaluator.types import Box, Glance, Plane, Rgb
+from evaluator.calibration import Attribute, Near, load_calibration
+from evaluator.look import MOST, Closer, Look, closer, first, places, spots
+from evaluator.types import Box, Closeup, Glance, Plane, Rgb
 
 CALIBRATION = load_calibration()
-INPUT, NEAR_INPUT = 384, 256
+INPUT, CLOSE_INPUT = 384, 160
+RULE = Attribute(temperature=1.2, bias=1.9, flag=0.9, review=0.6, near=Near(first=0.5, close=1.0, bias=0.25))
+WHOLE = Box(0, 0, 0.5, 0.5, "hand")
 GREEN, BLUE, GREY = (40, 200, 60), (30, 30, 220), (150, 150, 150)
 
 
@@ -30,7 +33,7 @@ def like(rgb: Pixels, colour: tuple[int, int, int]) -> Plane:
 
 @dataclass
 class FakeEyes:
-    """Sees as the network does, 384 × 384 pixels or a cut's 256: green is a hand, blue a fault in it, grey nothing.
+    """Sees as the networks do, 384 × 384 pixels or a cut's 160: green is a hand, blue a fault in it, grey nothing.
 
     `changes` replace what it says; `shown` keeps the sizes of what it was shown.
     """
@@ -42,7 +45,7 @@ class FakeEyes:
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         self.shown.append(rgb.shape)
-        scale = (NEAR_INPUT if near else INPUT) / (rgb.shape[0] * rgb.shape[1]) ** 0.5
+        scale = INPUT / (rgb.shape[0] * rgb.shape[1]) ** 0.5
         size = (max(32, round(scale * rgb.shape[1])), max(32, round(scale * rgb.shape[0])))
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         coarse = (size[0] // 8, size[1] // 8)
@@ -67,6 +70,23 @@ class FakeEyes:
         )  # fmt: skip
         return replace(seen, **self.changes)
 
+    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
+        self.shown += [cut.shape for cut in cuts]
+        return [self.closeup(cut) for cut in cuts]
+
+    def closeup(self, cut: Rgb) -> Closeup:
+        small = cv2.resize(cut, (CLOSE_INPUT, CLOSE_INPUT), interpolation=cv2.INTER_AREA)
+        hand, fault = like(small, GREEN), like(small, BLUE)
+        where = cv2.resize(cv2.dilate(fault, np.ones((9, 9))), (20, 20), interpolation=cv2.INTER_AREA)
+        return closeup(float(hand.sum() > 60), 5.0 if fault.sum() > 12 else -7.0, where)
+
+
+def closeup(presence: float, logit: float, where: Plane | None = None) -> Closeup:
+    """What is seen of a hand from nearby, beside which there is no face."""
+    none = np.zeros((20, 20), np.float32)
+    maps = {"hand": none if where is None else where, "face": none}
+    return Closeup({"hand": presence, "face": 0.0}, {"hand": logit, "face": -7.0}, maps)
+
 
 def scene(side: int, hand: tuple[int, int, int, int], fault: int = 0) -> Pixels:
     """A grey square with a red product, a green hand, and a blue fault of some pixels in the hand."""
@@ -82,25 +102,24 @@ def looked(picture: Pixels, eyes: FakeEyes, native: Pixels | None = None) -> Loo
     return closer(eyes, first(eyes, picture), picture if native is None else native, CALIBRATION)
 
 
-def test_a_fault_too_small_for_the_first_look_is_found_by_the_second() -> None:
-    eyes, rule = FakeEyes(), Attribute(temperature=1.2, bias=1.9, flag=0.9, review=0.6)
-    picture = scene(2000, (1200, 600, 1440, 840), fault=14)
+def test_a_fault_too_small_for_the_first_look_is_found_from_nearby() -> None:
+    eyes = FakeEyes()
+    picture = scene(2000, (1200, 600, 1440, 840), fault=16)
     seen = looked(picture, eyes)
-    assert rule.probability(seen.glance.logits["hand"]) < 0.1
-    assert seen.probability("hand", rule) > 0.9
+    assert RULE.probability(seen.glance.logits["hand"]) < 0.1
+    assert seen.probability("hand", RULE) > 0.9
     assert len(eyes.shown) == 2
-    (closer,) = seen.closer
-    assert closer.clearness == 1
+    (near,) = seen.closer
     assert (eyes.shown[1][0], eyes.shown[1][1]) == pytest.approx((480, 480), rel=0.15)
-    assert 0.6 < closer.box.x + closer.box.width / 2 < 0.72
+    assert 0.6 < near.box.x + near.box.width / 2 < 0.72
 
 
-def test_the_map_shows_what_the_second_look_found() -> None:
-    seen = looked(scene(2000, (1200, 600, 1440, 840), fault=14), FakeEyes())
+def test_the_map_shows_what_was_found_from_nearby() -> None:
+    seen = looked(scene(2000, (1200, 600, 1440, 840), fault=16), FakeEyes())
     assert seen.glance.maps["hand"].max() == 0
     plane = seen.map("hand")
     y, x = np.unravel_index(int(plane.argmax()), plane.shape)
-    assert plane.max() > 0.5
+    assert plane.max() == pytest.approx(0.5)  # the first look saw nothing there, and counts as much
     assert (x / plane.shape[1], y / plane.shape[0]) == pytest.approx((0.66, 0.36), abs=0.03)
     assert seen.map("fusion") is seen.glance.maps["fusion"]
 
@@ -108,12 +127,11 @@ def test_the_map_shows_what_the_second_look_found() -> None:
 @pytest.mark.parametrize(
     ("side", "hand"),
     [
-        pytest.param(420, (250, 120, 350, 220), id="seen at its own size already"),
         pytest.param(2000, (0, 0, 0, 0), id="no hand"),
         pytest.param(900, (500, 300, 518, 318), id="a hand of a few pixels"),
     ],
 )
-def test_no_second_look_where_it_tells_nothing_more(side: int, hand: tuple[int, int, int, int]) -> None:
+def test_nothing_is_looked_at_where_there_is_nothing_to_see(side: int, hand: tuple[int, int, int, int]) -> None:
     eyes = FakeEyes()
     assert looked(scene(side, hand), eyes).closer == ()
     assert len(eyes.shown) == 1
@@ -141,49 +159,38 @@ def test_many_hands_are_looked_at_three_times_and_neighbours_once() -> None:
 def test_a_place_lies_in_the_frame_with_room_around_the_part() -> None:
     picture = scene(2000, (1760, 0, 2000, 240))
     glance = FakeEyes().glance(picture)
-    ((box, _),) = places(glance, picture.shape[:2], CALIBRATION)
+    (box,) = places(glance, picture.shape[:2], CALIBRATION)
     assert box.x + box.width == pytest.approx(1)
     assert box.y == 0
     assert box.width * 2000 > 400
 
 
-def test_a_part_that_is_small_or_dim_counts_less() -> None:
-    rule = CALIBRATION.attributes["hand"]
+@pytest.mark.parametrize(("presence", "logit"), [(1.0, 6.0), (0.5, 6.0), (1.0, -6.0), (0.0, 6.0)])
+def test_both_looks_are_weighed_and_what_is_hardly_a_hand_says_little(presence: float, logit: float) -> None:
     glance = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
-    alarmed = replace(glance, logits={**glance.logits, "hand": 6.0})
-
-    def joined(clearness: float, presence: float) -> float:
-        near = replace(alarmed, presence={**glance.presence, "hand": presence})
-        return Look(glance, (Closer(Box(0, 0, 0.5, 0.5, "hand"), clearness, near),)).probability("hand", rule)
-
-    first, odds = rule.probability(glance.logits["hand"]), rule.probability(6.0) / (1 - rule.probability(6.0))
-    sure = odds / (2 + odds)  # two looks, so half the odds
-    assert joined(1, 1) == pytest.approx(sure)
-    assert joined(0.5, 1) == pytest.approx((first + sure) / 2)
-    assert joined(1, 0) == joined(0, 1) == pytest.approx(first)
+    said = Look(glance, (Closer(WHOLE, closeup(presence, logit)),)).probability("hand", RULE)
+    odds = 0.5 * (glance.logits["hand"] / 1.2 + 1.9) + presence * logit + 0.25
+    assert said == pytest.approx(1 / (1 + np.exp(-odds)))
 
 
-def test_a_calm_second_look_never_takes_an_alarm_back() -> None:
-    rule = CALIBRATION.attributes["hand"]
-    calm = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
-    alarmed = replace(calm, logits={**calm.logits, "hand": 6.0})
-    seen = Look(alarmed, (Closer(Box(0, 0, 0.5, 0.5, "hand"), 1.0, calm),))
-    assert seen.probability("hand", rule) == pytest.approx(rule.probability(6.0))
+def test_of_several_looks_from_nearby_the_most_alarming_counts() -> None:
+    glance = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
+    calm, alarmed = Closer(WHOLE, closeup(1.0, -6.0)), Closer(WHOLE, closeup(1.0, 6.0))
+    both = Look(glance, (calm, alarmed)).probability("hand", RULE)
+    assert both == Look(glance, (alarmed,)).probability("hand", RULE) > Look(glance, (calm,)).probability("hand", RULE)
 
 
-def test_only_hands_and_faces_are_answered_by_a_second_look() -> None:
-    calm = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
-    alarmed = replace(calm, logits=dict.fromkeys(calm.logits, 6.0), presence=dict.fromkeys(calm.presence, 1.0))
-    seen = Look(calm, (Closer(Box(0, 0, 0.5, 0.5, "hand"), 1.0, alarmed),))
-    raised = {id for id, rule in CALIBRATION.attributes.items() if seen.probability(id, rule) > 0.5}
-    assert raised == {"hand", "face"}
+def test_what_is_not_looked_at_from_nearby_is_told_by_the_first_look_alone() -> None:
+    glance = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
+    near = Look(glance, (Closer(WHOLE, closeup(1.0, 6.0)),))
+    for look, attribute in ((Look(glance), "hand"), (near, "fusion"), (near, "body")):
+        assert look.probability(attribute, RULE) == RULE.probability(glance.logits[attribute])
 
 
 def test_a_thing_is_as_present_as_in_the_surest_look() -> None:
     glance = FakeEyes().glance(scene(400, (0, 0, 0, 0)))
-    near = replace(glance, presence={**glance.presence, "face": 0.8})
-    seen = Look(glance, (Closer(Box(0, 0, 0.5, 0.5, "hand"), 0.5, near),))
-    assert seen.presence("face") == pytest.approx(0.4)
+    seen = Look(glance, (Closer(WHOLE, closeup(0.8, -7.0)),))
+    assert seen.presence("hand") == pytest.approx(0.8)
     assert seen.presence("scene") == 1
     assert seen.presence("unicorn") == 0
 
@@ -200,7 +207,7 @@ def test_spots_come_the_plainest_first() -> None:
 
 def test_the_fake_is_shown_what_the_network_would_be() -> None:
     eyes = FakeEyes()
-    small, native = scene(500, (0, 0, 0, 0)), scene(3000, (1500, 900, 1500 + int(3 * CLEAR), 900 + int(3 * CLEAR)))
+    small, native = scene(500, (0, 0, 0, 0)), scene(3000, (1500, 900, 1790, 1190))
     looked(small, eyes, native)
     assert eyes.shown == [small.shape]
 
@@ -211,7 +218,7 @@ class RightEyes(FakeEyes):
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         half = rgb.copy()
-        half[:, : 0 if near else rgb.shape[1] // 2] = GREY
+        half[:, : rgb.shape[1] // 2] = GREY
         return super().glance(half, near)
 
 
@@ -230,4 +237,4 @@ def test_a_picture_and_its_mirror_image_are_seen_alike(side: int) -> None:
     np.testing.assert_array_equal(one.glance.maps["hand"], other.glance.maps["hand"][:, ::-1])
     for a, b in zip(one.closer, other.closer, strict=True):
         assert a.box.x == pytest.approx(1 - b.box.x - b.box.width)
-        np.testing.assert_array_equal(a.glance.maps["hand"], b.glance.maps["hand"][:, ::-1])
+        np.testing.assert_array_equal(a.closeup.maps["hand"], b.closeup.maps["hand"][:, ::-1])

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from evaluator.network.eyes import NEAR_SIDE, SIDE, Eyes, shown, size_of
+from evaluator.network.close import Close
+from evaluator.network.eyes import CLOSE_SIDE, NEAR_SIDE, SIDE, Eyes, shown, shown_close, size_of
+from evaluator.network.heads import LIMBS
 from evaluator.network.model import Network
 from evaluator.network.taste import Taste
-from evaluator.network.weights import TASTE, WeightsMissing, keep, pack, save
+from evaluator.network.weights import CLOSE, TASTE, WeightsMissing, keep, pack, save
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +20,7 @@ def eyes(tmp_path_factory: pytest.TempPathFactory) -> Eyes:
     folder = tmp_path_factory.mktemp("weights")
     save(Network(), folder, "a test", 0)
     keep(*pack(Taste()), folder, TASTE, "a test", 0)
+    keep(*pack(Close()), folder, CLOSE, "a test", 0)
     return Eyes(folder)
 
 
@@ -69,16 +72,42 @@ def test_without_weights_nothing_is_seen(tmp_path: Path) -> None:
         Eyes(tmp_path).glance(np.zeros((32, 32, 3), np.uint8))
 
 
-def test_a_cut_is_not_asked_how_it_pleases_and_both_weights_are_named(eyes: Eyes, rng: np.random.Generator) -> None:
+def test_a_cut_is_not_asked_how_it_pleases_and_all_weights_are_named(eyes: Eyes, rng: np.random.Generator) -> None:
     picture = rng.integers(0, 256, (300, 300, 3), np.uint8)
     whole, cut = eyes.glance(picture), eyes.glance(picture, near=True)
     assert whole.technical == pytest.approx(cut.technical, abs=1e-5)
     assert whole.appeal != pytest.approx(cut.appeal, abs=1e-5)
-    first, second = eyes.weights.split("-")
-    assert first == eyes.card.sha256[:12] != second
+    names = eyes.weights.split("-")
+    assert names[0] == eyes.card.sha256[:12]
+    assert len(set(names)) == 3
 
 
-def test_without_taste_nothing_is_seen(tmp_path: Path) -> None:
+def test_a_place_of_any_shape_is_shown_as_a_square() -> None:
+    tall = np.zeros((300, 40, 3), np.uint8)
+    tall[150:] = 255
+    array = shown_close(tall)
+    assert array.shape == (1, 3, CLOSE_SIDE, CLOSE_SIDE)
+    assert array[0, :, 10].max() == pytest.approx(-127 / 127.5)
+    assert array[0, :, -10].min() == pytest.approx(128 / 127.5)
+
+
+def test_each_place_is_seen_from_nearby_by_itself(eyes: Eyes, rng: np.random.Generator) -> None:
+    cuts = [rng.integers(0, 256, (size, 70, 3), np.uint8) for size in (50, 200)]
+    seen = eyes.close(cuts)
+    assert eyes.close([]) == []
+    assert seen[0].logits != seen[1].logits
+    for one, cut in zip(seen, cuts, strict=True):
+        assert eyes.close([cut])[0].logits == one.logits
+        assert set(one.presence) == set(one.logits) == set(one.maps) == set(LIMBS)
+        assert all(0 <= share <= 1 for share in one.presence.values())
+        assert all(plane.shape == (20, 20) and 0 <= plane.min() <= plane.max() <= 1 for plane in one.maps.values())
+
+
+@pytest.mark.parametrize(("missing", "named"), [(TASTE, r"taste\.json"), (CLOSE, r"close\.json")])
+def test_without_all_weights_nothing_is_seen(tmp_path: Path, missing: str, named: str) -> None:
     save(Network(), tmp_path, "a test", 0)
-    with pytest.raises(WeightsMissing, match=r"taste\.json"):
+    for name, network in ((TASTE, Taste()), (CLOSE, Close())):
+        if name != missing:
+            keep(*pack(network), tmp_path, name, "a test", 0)
+    with pytest.raises(WeightsMissing, match=named):
         Eyes(tmp_path).glance(np.zeros((32, 32, 3), np.uint8))

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import openvino
 import pytest
 import torch
 
-from evaluator import inference
 from evaluator.network import session
+from evaluator.network.close import Close, Closeness
 from evaluator.network.model import Network, Sight
 from evaluator.network.session import open_session
 from evaluator.network.taste import Taste
-from evaluator.network.weights import TASTE, WeightsMissing, WeightsWrong, keep, load, pack, save
+from evaluator.network.weights import CLOSE, TASTE, WeightsMissing, WeightsWrong, keep, load, pack, save
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("size", [(128, 128), (96, 256), (384, 160)])
-def test_the_graph_is_the_network_of_the_code(
-    folder: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inference, "precision", lambda can: inference.SINGLE)
+def test_the_graph_is_the_network_of_the_code(folder: Path, size: tuple[int, int]) -> None:
     picture = torch.rand(2, 3, *size) * 2 - 1
     with torch.inference_mode():
         expected = load(folder)[0](picture)
@@ -44,36 +41,37 @@ def test_the_graph_is_the_network_of_the_code(
         assert wanted.std() > 0
 
 
-def test_the_graph_of_the_taste_is_that_of_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inference, "precision", lambda can: inference.SINGLE)
-    torch.manual_seed(1)
-    taste, picture = Taste().eval(), torch.rand(2, 3, 224, 160) * 2 - 1
-    for parameter in taste.parameters():
-        parameter.data *= 1.5
-    keep(*pack(taste), tmp_path, TASTE, "a test", 0)
-    (found,) = open_session(tmp_path, TASTE)[0].run(("appeal",), picture.numpy())
-    with torch.inference_mode():
-        wanted = taste.half().float()(picture).numpy()
-    np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4)
-    assert wanted.std() > 1e-6
-
-
-@pytest.mark.skipif(
-    "FP16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"),
-    reason="the processor has no half precision, so everything is reckoned in single",
+@pytest.mark.parametrize(
+    ("network", "name", "gives", "size"),
+    [
+        pytest.param(Taste, TASTE, ("appeal",), (224, 160), id="the taste"),
+        pytest.param(Close, CLOSE, Closeness._fields, (160, 160), id="from nearby"),
+    ],
 )
-def test_half_precision_says_nearly_the_same() -> None:
-    picture = np.random.default_rng(2).uniform(-1, 1, (1, 3, 128, 160)).astype(np.float32)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inference, "precision", lambda can: inference.SINGLE)
-        exact = open_session()[0].run(("tags", "criteria", "embedding"), picture)
-    for found, wanted in zip(open_session()[0].run(("tags", "criteria", "embedding"), picture), exact, strict=True):
-        np.testing.assert_allclose(found, wanted, rtol=5e-3, atol=5e-2)
+def test_the_graph_of_another_network_is_that_of_the_code(
+    network: Callable[[], torch.nn.Module],
+    name: str,
+    gives: tuple[str, ...],
+    size: tuple[int, int],
+    tmp_path: Path,
+) -> None:
+    torch.manual_seed(1)
+    made, picture = network().eval(), torch.rand(2, 3, *size) * 2 - 1
+    for parameter in made.parameters():
+        parameter.data *= 1.5
+    keep(*pack(made), tmp_path, name, "a test", 0)
+    found = open_session(tmp_path, name)[0].run(gives, picture.numpy())
+    with torch.inference_mode():
+        wanted = made.half().float()(picture)
+    for each, expected in zip(found, wanted if len(gives) > 1 else (wanted,), strict=True):
+        np.testing.assert_allclose(each, expected.numpy(), rtol=1e-3, atol=1e-4)
+        assert expected.std() > 1e-6
 
 
-def test_half_precision_is_taken_only_where_the_processor_has_it() -> None:
-    assert inference.precision(["FP32", "FP16", "BF16"]) == "f16"
-    assert inference.precision(["BF16", "FP32", "INT8"]) == "f32"
+def test_every_processor_reckons_in_single_precision() -> None:
+    session, _ = open_session()
+    compiled = session._spare.get().get_compiled_model()
+    assert compiled.get_property("INFERENCE_PRECISION_HINT").to_string() == "f32"
 
 
 def test_threads_share_a_session() -> None:

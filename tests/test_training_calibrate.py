@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
 
-from evaluator.calibration import Scale
-from evaluator.training.calibrate import LADDERS, head, scale
+from evaluator.calibration import Attribute, Scale
+from evaluator.training.calibrate import FALSE_FLAGS, LADDERS, LOOKED, PRECISION, attribute, head, scale
 
 
 @pytest.mark.parametrize(("mean", "spread"), [(2.8, 0.3), (3.4, 0.6)])
@@ -49,3 +49,31 @@ def test_down_enough_ladders_the_share_of_a_head_follows_them_and_not_the_error(
 
 def test_a_head_without_labels_is_not_heard() -> None:
     assert head(np.zeros((0, 3))) == {"weight": 0.0, "trust": 0.0}
+
+
+def looked(count: int, near: int, rng: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Return truths, log-odds of a first look that tells little, and of one from nearby that tells all, of some."""
+    truth = np.arange(count) % 2.0
+    first = truth + rng.normal(0, 1.5, count)
+    close = 6 * truth - 3 + rng.normal(0, 1, count)
+    close[near:] = np.nan
+    return np.stack([truth, first, close], axis=1)
+
+
+def test_what_is_seen_from_nearby_is_weighed_with_the_first_look(rng: np.random.Generator) -> None:
+    rows = looked(400, 300, rng)
+    rule = Attribute(**attribute(rows))
+    assert rule.near is not None
+    assert rule.near.close > 1 > rule.near.first >= 0
+    said = np.array([rule.probability(first, None if np.isnan(close) else close) for _, first, close in rows])
+    near = slice(0, 300)
+    assert ((said[near] > 0.5) == rows[near, 0]).mean() > 0.97
+    assert ((said[300:] > 0.5) == rows[300:, 0]).mean() < 0.85
+    flagged = said >= rule.flag
+    assert rows[flagged, 0].mean() >= PRECISION
+    assert flagged[rows[:, 0] == 0].mean() <= FALSE_FLAGS
+
+
+def test_of_few_looks_from_nearby_nothing_is_learnt(rng: np.random.Generator) -> None:
+    assert attribute(looked(400, LOOKED, rng)).get("near")
+    assert "near" not in attribute(looked(400, LOOKED - 1, rng))

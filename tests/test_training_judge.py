@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 from test_look import FakeEyes
 
+from evaluator.look import Look
 from evaluator.training.judge import judged
 from evaluator.training.sample import Sample
-from evaluator.types import Glance
 
 WHOLE = ", the whole way"
 BLANK = np.zeros((64, 64, 3), np.uint8)
 
 
-def shown(severity: float, logit: float) -> tuple[Sample, Glance]:
+def shown(severity: float, logit: float) -> tuple[Sample, Look]:
     glance = FakeEyes().glance(BLANK)
-    return Sample(BLANK, "one", tags={"hand": severity}), replace(glance, logits={**glance.logits, "hand": logit})
+    seen = replace(glance, logits={**glance.logits, "hand": logit})
+    return Sample(BLANK, "one", tags={"hand": severity}), Look(seen)
 
 
 def test_faults_are_told_from_sound_pictures_and_faint_ones_left_out() -> None:
@@ -30,8 +31,7 @@ def test_faults_are_told_from_sound_pictures_and_faint_ones_left_out() -> None:
 
 
 def test_untouched_pictures_alone_give_no_area() -> None:
-    sound, glance = shown(0.0, -1.0)
-    assert not [figure for figure in judged("masks", [(sound, glance)] * 30) if "AUC" in figure.name]
+    assert not [figure for figure in judged("masks", [shown(0.0, -1.0)] * 30) if "AUC" in figure.name]
 
 
 def test_masks_are_judged_by_where_they_are_from_and_as_the_product_uses_them() -> None:
@@ -41,7 +41,7 @@ def test_masks_are_judged_by_where_they_are_from_and_as_the_product_uses_them() 
     loose = np.zeros_like(truth)
     loose[64:192, 64:160] = 1
     glance = replace(FakeEyes().glance(BLANK), mask=loose)
-    pairs = [(Sample(picture, f"scene/{number}", mask=truth), glance) for number in range(12)]
+    pairs = [(Sample(picture, f"scene/{number}", mask=truth), Look(glance)) for number in range(12)]
     told = {figure.name: figure.value for figure in judged("masks", pairs) if "mask" in figure.name}
     assert sorted(told) == sorted(f"masks mask IoU{of}{how}" for of in ("", " of scene") for how in ("", WHOLE))
     assert told["masks mask IoU of scene"] == pytest.approx(0.75)

@@ -56,20 +56,20 @@ class Block(nn.Module):
         return x + y if self.residual else y
 
 
+def stage(inputs: int, expansion: int, outputs: int, blocks: int, stride: int) -> nn.Sequential:
+    """Return some blocks of a stage, the first of which has its stride."""
+    first = Block(inputs, outputs, expansion, stride)
+    return nn.Sequential(first, *(Block(outputs, outputs, expansion, 1) for _ in range(blocks - 1)))
+
+
 class Backbone(nn.Module):
     """From B×3×H×W in −1…1, sides multiples of 32, to features at strides 4, 8, 16, 32 and B×1280 pooled ones."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stem = Convolution(3, 32, 3, 2)
-        stages, inputs = [], 32
-        for expansion, outputs, blocks, stride in STAGES:
-            row = []
-            for number in range(blocks):
-                row.append(Block(inputs, outputs, expansion, stride if number == 0 else 1))
-                inputs = outputs
-            stages.append(nn.Sequential(*row))
-        self.stages = nn.ModuleList(stages)
+        inputs = [32, *(row[1] for row in STAGES)]
+        self.stages = nn.ModuleList(stage(before, *row) for before, row in zip(inputs, STAGES, strict=False))
         self.head = Convolution(320, POOLED, 1)
 
     def forward(self, x: Tensor) -> tuple[list[Tensor], Tensor]:

@@ -1,9 +1,9 @@
-"""Shows a picture to the network and says what it saw, in plain numbers and arrays."""
+"""Shows a picture to the networks and says what they saw, in plain numbers and arrays."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -13,20 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.inference import Session
-from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
+from evaluator.network.heads import ATTRIBUTES, CRITERIA, LIMBS, PARTS, PRESENCE
 from evaluator.network.reading import FRAMING, VACANCY, Reading, load_reading
 from evaluator.network.session import open_session
-from evaluator.network.weights import FOLDER, TASTE, Card
-from evaluator.types import Glance, Rgb
+from evaluator.network.weights import CLOSE, FOLDER, TASTE, Card
+from evaluator.types import Closeup, Glance, Rgb
 
 ASKED = ("embedding", "mask", "maps", "parts", "tags", "presence", "criteria", "ratings", "spreads")
 """What is asked of the network at each look."""
+ASKED_CLOSE = ("tags", "maps", "presence")
+"""The same of a look from nearby."""
 SIDE = 384
 """The picture is resized to about SIDE × SIDE pixels, its aspect kept."""
 NEAR_SIDE = 256
-"""The same of a closer look, and of a small picture."""
+"""The same of a cut from a picture, and of a small picture."""
 TASTE_SIDE = 224
 """The same of what tells how much people like it."""
+CLOSE_SIDE = 160
+"""A hand or a face from nearby is shown at CLOSE_SIDE × CLOSE_SIDE pixels."""
 SMALL = 320.0
 """Root of the area in pixels up to which a picture is small."""
 STRIDE = 32
@@ -42,16 +46,17 @@ class Opened(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """All that looks: the network, its taste, and the readings of embeddings that were fitted on this network."""
+    """All that looks: the network, its taste, what looks from nearby, and the readings fitted on this network."""
 
     network: Opened
     taste: Opened
+    near: Opened
     vacancy: Reading | None
     framing: Mapping[str, Reading]
 
 
 class Eyes:
-    """The embedded network and its taste, loaded once at the first look; safe to share between threads.
+    """The embedded networks, loaded once at the first look; safe to share between threads.
 
     Raises WeightsMissing or WeightsWrong at the first look where the weights are not what they should be.
     """
@@ -68,16 +73,16 @@ class Eyes:
 
     @property
     def weights(self) -> str:
-        """What the weights in use are called in a report: how the checksums of network and taste begin."""
+        """What the weights in use are called in a report: how the checksums of the networks begin."""
         ready = self._ready()
-        return "-".join(opened.card.sha256[:12] for opened in (ready.network, ready.taste))
+        return "-".join(opened.card.sha256[:12] for opened in (ready.network, ready.taste, ready.near))
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
         What is cut from a picture is not asked how it pleases, whether its place is empty or how it is framed.
         """
-        network, taste, vacancy, framing = self._ready()
+        network, taste, _, vacancy, framing = self._ready()
         answers = network.session.run(ASKED, shown(rgb, near))
         sight = {name: answer[0] for name, answer in zip(ASKED, answers, strict=True)}
         if near:
@@ -91,19 +96,25 @@ class Eyes:
             criteria[id] = min(max(reading.value(whole.embedding), 1.0), 5.0)
         return replace(whole, presence=presence, criteria=criteria)
 
+    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
+        """Look at cuts (H×W×3 uint8) of a picture, each around a hand or a face."""
+        session = self._ready().near.session
+        answers = (session.run(ASKED_CLOSE, shown_close(cut)) for cut in cuts)
+        return [closeup_of(*(answer[0] for answer in given)) for given in answers]
+
     def _ready(self) -> Ready:
         if self._loaded is None:
             with self._lock:
                 if self._loaded is None:
                     network = Opened(*open_session(self._folder))
-                    taste = Opened(*open_session(self._folder, TASTE))
+                    taste, near = (Opened(*open_session(self._folder, name)) for name in (TASTE, CLOSE))
 
                     def own(card: str) -> Reading | None:
                         reading = load_reading(self._folder, card)
                         return reading if reading and reading.network == network.card.sha256 else None
 
                     framing = {id: reading for id, card in FRAMING.items() if (reading := own(card))}
-                    self._loaded = Ready(network, taste, own(VACANCY), framing)
+                    self._loaded = Ready(network, taste, near, own(VACANCY), framing)
         return self._loaded
 
 
@@ -123,7 +134,15 @@ def shown(rgb: Rgb, near: bool = False) -> npt.NDArray[np.float32]:
 
 def at_side(rgb: Rgb, side: int) -> npt.NDArray[np.float32]:
     """Return a picture at about side² pixels as a network takes it: 1×3×H×W float32 in −1…1."""
-    rows, columns = size_of(rgb.shape[0], rgb.shape[1], side)
+    return _sized(rgb, *size_of(rgb.shape[0], rgb.shape[1], side))
+
+
+def shown_close(rgb: Rgb) -> npt.NDArray[np.float32]:
+    """Return a place from nearby as its network takes it: 1×3×CLOSE_SIDE×CLOSE_SIDE float32 in −1…1."""
+    return _sized(rgb, CLOSE_SIDE, CLOSE_SIDE)
+
+
+def _sized(rgb: Rgb, rows: int, columns: int) -> npt.NDArray[np.float32]:
     shrinking = rows * columns < rgb.shape[0] * rgb.shape[1]
     sized = cv2.resize(rgb, (columns, rows), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
     planes = sized.transpose(2, 0, 1)[None].astype(np.float32, order="C")
@@ -140,7 +159,7 @@ def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:
 
     ratings = np.clip(sight["ratings"], 1, 5)
     return Glance(
-        embedding=sight["embedding"] / np.linalg.norm(sight["embedding"]),  # half precision leaves it a little off
+        embedding=sight["embedding"],
         mask=_sigmoid(sight["mask"][0]),
         presence=row(PRESENCE, _sigmoid(sight["presence"])),
         criteria=row(CRITERIA, np.clip(sight["criteria"], 1, 5)),
@@ -150,6 +169,18 @@ def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:
         technical=float(ratings[0]),
         appeal=float(ratings[1]),
         parts=dict(zip(PARTS, _sigmoid(sight["parts"]), strict=True)),
+    )
+
+
+def closeup_of(
+    tags: npt.NDArray[np.float32], maps: npt.NDArray[np.float32], presence: npt.NDArray[np.float32]
+) -> Closeup:
+    """Return what was given for a single place, by the names of `Closeness`, as probabilities and numbers."""
+    there, where = _sigmoid(presence), _sigmoid(maps)
+    return Closeup(
+        presence={name: float(there[at]) for at, name in enumerate(LIMBS)},
+        logits={name: float(tags[at]) for at, name in enumerate(LIMBS)},
+        maps={name: where[at] for at, name in enumerate(LIMBS)},
     )
 
 

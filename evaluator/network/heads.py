@@ -4,6 +4,8 @@ ATTRIBUTES = ("fusion", "hand", "face", "body", "artefact")
 """Attributes with a map, in the order of the maps."""
 PARTS = ("person", "face", "hand")
 """What is located, in the order of the maps of parts."""
+LIMBS = ("hand", "face")
+"""What is looked at from nearby, in the order of its heads; the attributes of their faults have the same names."""
 PRESENCE = ("person", "face", "hand", "plain_backdrop", "flat_lay", "scene")
 """What may be seen in a picture, in the order of the head."""
 CRITERIA = (

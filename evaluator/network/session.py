@@ -23,8 +23,7 @@ Tensors = dict[str, npt.NDArray[Any]]
 def open_session(folder: Path = FOLDER, name: str = CARD) -> tuple[Session, Card]:
     """Return a session with the weights that a card of a folder names, and the card.
 
-    Log-odds in half precision lie within about 0.05 of those in single precision. Raises WeightsMissing where a file
-    is not there and WeightsWrong where its checksum or its tensors differ.
+    Raises WeightsMissing where a file is not there and WeightsWrong where its checksum or its tensors differ.
     """
     from safetensors.numpy import load
 

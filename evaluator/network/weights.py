@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from evaluator.network.model import Network
 
 FOLDER = Path(__file__).with_name("weights")
-CARD, TASTE = "network.json", "taste.json"
-"""The cards of the network and of what tells how much people like a picture."""
+CARD, TASTE, CLOSE = "network.json", "taste.json", "close.json"
+"""The cards of the network, of what tells how much people like a picture, and of what looks from nearby."""
 
 
 class WeightsMissing(EvaluatorError):

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
 from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up, regained
+from evaluator.decode import decode
+from evaluator.look import alarm
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pipeline import Evaluator
@@ -30,7 +33,7 @@ from evaluator.training.benchmark.statistics import ladder_ranks
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import truths
-from evaluator.types import Glance, Report, Rgb
+from evaluator.types import Closeup, Glance, Report, Rgb
 
 PRECISION = 0.93
 """Precision at which an attribute is flagged; above what is promised, since the next pictures are others."""
@@ -46,6 +49,8 @@ WORN_PICTURES = 14
 """Sound pictures of each family that are worn to see what that does."""
 RATED = 400
 """Rated pictures that give impressions their scale."""
+LOOKED = 40
+"""Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
 MOST_SHARE = 0.5
@@ -60,21 +65,24 @@ def run(options: argparse.Namespace) -> int:
     witness = Witness(eyes)
     evaluator = Evaluator(eyes=witness)
 
-    def judge(picture: Rgb) -> tuple[Report, Glance]:
+    def judge(picture: Rgb) -> tuple[Report, Glance, tuple[Closeup, ...]]:
         witness.asked()
-        report = evaluator.score(picture)
-        return report, witness.asked() or eyes.glance(picture)
+        report = evaluator.examine(decode(picture), alone=False)  # in one thread, which the witness knows
+        glance, closeups = witness.asked()
+        return report, glance or eyes.glance(picture), closeups
 
     worn = wear.fit(_sound(options.samples), judge, evaluator.calibration.presence)
-    logits: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    logits: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     presence: dict[str, list[tuple[float, float]]] = defaultdict(list)
     criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     ladders: dict[str, list[str]] = defaultdict(list)
     for family, sample in _held(options.samples, options.most):
-        report, glance = judge(sample.picture)
+        report, glance, closeups = judge(sample.picture)
         short = shortfalls(report.criteria, WORN, evaluator.standard)
         for name, truth in truths(family, sample).items():
-            logits[name].append((truth, glance.logits[name] - made_up(worn.attributes[name], short)))
+            near = alarm(closeups, name)
+            first = glance.logits[name] - made_up(worn.attributes[name], short)
+            logits[name].append((truth, first, np.nan if near is None else near))
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
@@ -102,19 +110,28 @@ def _held(samples: Path, most: int) -> Iterator[tuple[str, Sample]]:
                 yield folder.name, sample
 
 
-def attribute(rows: Numbers) -> dict[str, float]:
-    """Return temperature, bias and thresholds of an attribute from truths and log-odds (n×2).
+def attribute(rows: Numbers) -> dict[str, Any]:
+    """Return temperature, bias and thresholds of an attribute, and what a look from nearby weighs, where there is one.
 
-    Platt scaling with both classes weighed alike; `flag` holds precision and the share of sound pictures flagged.
+    `rows` are truths, log-odds of the first look and from nearby (or NaN), n×3. Platt scaling with both classes
+    weighed alike; `flag` holds precision and the share of sound pictures flagged.
     """
-    truth, logit = rows[:, 0], rows[:, 1]
+    truth, logit, close = rows.T
     fitted = LogisticRegression(C=100.0, class_weight="balanced").fit(logit[:, None], truth)
     slope = max(float(fitted.coef_[0, 0]), 0.05)
-    bias = float(fitted.intercept_[0])
-    probability = 1 / (1 + np.exp(-(slope * logit + bias)))
+    odds = slope * logit + float(fitted.intercept_[0])
+    found: dict[str, Any] = {"temperature": 1 / slope, "bias": float(fitted.intercept_[0])}
+    seen = ~np.isnan(close)
+    if seen.sum() >= LOOKED and 0 < truth[seen].mean() < 1:
+        both = np.stack([odds, close], 1)[seen]
+        joined = LogisticRegression(C=100.0, class_weight="balanced").fit(both, truth[seen])
+        first, near = (max(float(weight), 0.0) for weight in joined.coef_[0])
+        found["near"] = {"first": first, "close": near, "bias": float(joined.intercept_[0])}
+        odds[seen] = both @ (first, near) + joined.intercept_[0]
+    probability = expit(odds)
     flag = _least(probability, truth, PRECISION, FALSE_FLAGS)
     review = min(flag, float(np.quantile(probability[truth == 0], 1 - DOUBTED)))
-    return {"temperature": 1 / slope, "bias": bias, "flag": flag, "review": review}
+    return found | {"flag": flag, "review": review}
 
 
 def _least(probability: Numbers, truth: Numbers, precision: float, false_flags: float) -> float:
@@ -203,16 +220,16 @@ def _sound(samples: Path) -> list[Rgb]:
     return found
 
 
-def _row(values: Mapping[str, float], wear: Mapping[str, float] | None = None, unit: float = 1.0) -> str:
-    parts = [f"{name} = {value:.3f}" for name, value in values.items()]
+def _row(values: Mapping[str, Any], wear: Mapping[str, float] | None = None, unit: float = 1.0) -> str:
+    parts = [f"{name} = {_row(value) if isinstance(value, dict) else f'{value:.3f}'}" for name, value in values.items()]
     if wear:
-        parts.append("wear = { " + ", ".join(f"{name} = {value / unit:.3f}" for name, value in wear.items()) + " }")
+        parts.append("wear = " + _row({name: value / unit for name, value in wear.items()}))
     return "{ " + ", ".join(parts) + " }"
 
 
 def _calibration(
     network: str,
-    attributes: Mapping[str, Mapping[str, float]],
+    attributes: Mapping[str, Mapping[str, Any]],
     wear: Mapping[str, Mapping[str, float]],
     presence: Mapping[str, float],
     felt: Mapping[str, float],
@@ -222,7 +239,8 @@ def _calibration(
         "# Written by `python -m evaluator.training calibrate`.",
         "# probability = 1 / (1 + exp(−(logit / temperature + bias − wear))); from `flag` on (precision ≥ 0.90) the",
         "# attribute counts, from `review` on a person should look. `wear` is what each point that a criterion falls",
-        "# short of 4, by its measure, adds where nothing is wrong.",
+        "# short of 4, by its measure, adds where nothing is wrong; `near` is what these log-odds, and those of a look",
+        "# from nearby, weigh together.",
         "",
         "# How the checksum of the weights begins that it was fitted on.",
         f'network = "{network}"',

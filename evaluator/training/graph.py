@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from evaluator.network.close import Close, Closeness
 from evaluator.network.eyes import SIDE
 from evaluator.network.model import Network, Sight
 from evaluator.network.session import GRAPHS, INPUT
@@ -26,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the graphs of the networks that the code describes; weights are filled in when one is opened."""
     (options.out / "network.onnx").write_bytes(graph(Network(), Sight._fields))
     (options.out / "taste.onnx").write_bytes(graph(Taste(), ("appeal",)))
+    (options.out / "close.onnx").write_bytes(graph(Close(), Closeness._fields))
     return 0
 
 

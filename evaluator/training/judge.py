@@ -15,10 +15,12 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from evaluator.calibration import load_calibration
 from evaluator.decode import decode
+from evaluator.look import First, Look, closer
 from evaluator.mask import find_subject
 from evaluator.network.eyes import Eyes
-from evaluator.network.heads import ATTRIBUTES, PRESENCE, RATINGS
+from evaluator.network.heads import ATTRIBUTES, LIMBS, PRESENCE, RATINGS
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.sample import Sample, read
@@ -57,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
         for file in progress(files, len(files), family):
             sample = read(file)
             if not calibrates(sample.object) or family in UNTUNED:
-                pairs.append((sample, eyes.glance(sample.picture)))
+                glance = eyes.glance(sample.picture)
+                since = First(glance, False, glance)
+                pairs.append((sample, closer(eyes, since, sample.picture, load_calibration())))
         figures += judged(family, pairs)
     table = Table("figure", "pictures", "value", "95 %", "base")
     for f in figures:
@@ -74,9 +78,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
+def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
     """Return every figure that a family's held-out samples allow."""
     figures = []
+    pairs = [(sample, look.glance) for sample, look in looks]
     for question in RATINGS:
         rows = [(s.ratings[question][0], getattr(g, question)) for s, g in pairs if question in s.ratings]
         if len(rows) > 20:
@@ -88,8 +93,18 @@ def judged(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
         if len(rows) > 20 and 0 < sum(faulty) < len(faulty):
             base = float(np.mean(faulty))
             figures.append(_figure(f"{family} {name} AUC", np.array(rows), auc, base))
+            if name in LIMBS:
+                rule = load_calibration().attributes[name]
+                rows = [
+                    (each[name], look.probability(name, rule))
+                    for (_, look), each in zip(looks, told, strict=True)
+                    if name in each
+                ]
+                figures.append(_figure(f"{family} {name} AUC, from nearby too", np.array(rows), auc, base))
         hits = [
-            (1.0, _hit(g.maps[name], s.maps[name])) for s, g in pairs if s.tags.get(name, 0) >= PLAIN and name in s.maps
+            (1.0, _hit(look.map(name), s.maps[name]))
+            for s, look in looks
+            if s.tags.get(name, 0) >= PLAIN and name in s.maps
         ]
         if len(hits) > 20:
             figures.append(_figure(f"{family} {name} peak inside", np.array(hits), lambda v: float(v[:, 1].mean())))

@@ -103,7 +103,7 @@ WAYS: dict[str, Callable[[nn.Module, argparse.Namespace], Runner]] = {
     "channels last, bf16": _half,
     "torch.compile": _compiled,
     "ONNX Runtime": _onnx,
-    "OpenVINO, f16 where there is": _openvino,
+    "OpenVINO": _openvino,
 }
 
 

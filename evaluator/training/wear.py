@@ -21,7 +21,7 @@ from evaluator.score import shortfalls
 from evaluator.standard import load
 from evaluator.table import progress
 from evaluator.training.defects import LADDERS
-from evaluator.types import Glance, Report, Rgb
+from evaluator.types import Closeup, Glance, Report, Rgb
 
 KINDS = ("noise", "jpeg", "blur", "upscale", "bright", "dark", "flat", "cast", "gaudy", "crisp")
 STRENGTHS = (0.2, 0.4, 0.6)
@@ -33,8 +33,8 @@ SOUND = 2.5
 LEAST = 0.05
 """Coefficients under which there is none."""
 
-Judge = Callable[[Rgb], tuple[Report, Glance]]
-"""Judges a picture and hands on what the network saw of it at its first look."""
+Judge = Callable[[Rgb], tuple[Report, Glance, tuple[Closeup, ...]]]
+"""Judges a picture and hands on what the networks saw of it, at the first look and from nearby."""
 Numbers = npt.NDArray[np.float64]
 
 
@@ -50,13 +50,13 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
     """Return what wear does to what is said of sound pictures; `presence` is from where on a thing is there."""
     steps: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in (*ATTRIBUTES, *CRITERIA)}
     for number, clean in enumerate(progress(pictures, len(pictures), "wearing")):
-        report, glance = judge(clean)
+        report, glance, _ = judge(clean)
         before = _worn(report)
         applies = {a for a in ATTRIBUTES if a not in NEEDS or glance.presence[NEEDS[a]] >= presence[NEEDS[a]]}
         for kind in KINDS:
             for strength in STRENGTHS:
                 spoilt = LADDERS[kind][0](clean, strength, np.random.default_rng(number))
-                report, seen = judge(np.ascontiguousarray(spoilt))
+                report, seen, _ = judge(np.ascontiguousarray(spoilt))
                 if report.criteria["sharpness"].measures.get("edge_width", inf) >= BLURRED:
                     continue
                 step = _worn(report) - before

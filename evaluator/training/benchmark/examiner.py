@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -13,7 +13,7 @@ from evaluator.network.eyes import Eyes
 from evaluator.pipeline import Evaluator, Source
 from evaluator.score import shortfalls
 from evaluator.standard import load
-from evaluator.types import Glance, Plane, Report, Rgb
+from evaluator.types import Closeup, Glance, Plane, Report, Rgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ Examiner = Callable[[Source], Said]
 
 
 class Witness:
-    """The network, with the first look of each thread since it was last asked: a report does not keep it."""
+    """The network, with what each thread saw since it was last asked: a report does not keep it."""
 
     def __init__(self, eyes: Looker) -> None:
         self._eyes = eyes
@@ -60,10 +60,16 @@ class Witness:
             self._kept.glance = seen
         return seen
 
-    def asked(self) -> Glance | None:
-        """Return this thread's first look since the last call."""
-        seen: Glance | None = getattr(self._kept, "glance", None)
-        self._kept.glance = None
+    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
+        """Look at hands and faces from nearby."""
+        seen = self._eyes.close(cuts)
+        self._kept.closeups = tuple(seen)
+        return seen
+
+    def asked(self) -> tuple[Glance | None, tuple[Closeup, ...]]:
+        """Return this thread's first look since the last call, and its last looks from nearby."""
+        seen = getattr(self._kept, "glance", None), getattr(self._kept, "closeups", ())
+        self._kept.glance, self._kept.closeups = None, ()
         return seen
 
 
@@ -81,7 +87,7 @@ def examiner(eyes: Looker) -> Examiner:
 
     def examine(source: Source) -> Said:
         witness.asked()
-        return said(judge.score(source), witness.asked(), judge.calibration)
+        return said(judge.score(source), witness.asked()[0], judge.calibration)
 
     return examine
 

@@ -1,0 +1,190 @@
+"""Trains what looks from nearby at hands and faces, from the network's own backbone; resumes where it was stopped."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from math import cos, pi
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from evaluator.network.close import Close
+from evaluator.network.eyes import CLOSE_SIDE, Eyes
+from evaluator.network.heads import LIMBS
+from evaluator.network.weights import CLOSE, FOLDER, keep, load, pack
+from evaluator.table import progress
+from evaluator.training.closeups import ROOM, SIDE, Closeups, closeups
+from evaluator.training.framing import disturbed
+from evaluator.training.losses import binary, planes, tagged, twinned
+from evaluator.training.precision import area
+from evaluator.training.truth import PLAIN
+
+PAIRS = 18
+"""Places a step, each spoilt and sound."""
+RATE, DECAY, WARM = 4e-4, 0.05, 100
+BODY, HEADS = 0.5, 2.0
+"""Shares of the rate for the backbone and for what is new."""
+FROZEN = 2
+"""First stages that stay as they are: they cost most to train, and see what any picture has."""
+ZOOM, TURN = (0.62, 0.95), 8.0
+"""Shares of a cut's side that are shown, and the spread of its turns in degrees."""
+DISTURBED = 0.3
+STEADY = 0.995
+"""Share of the mean of the weights so far that a step leaves; that mean is what is kept."""
+SAVED = 250
+"""Steps between checkpoints."""
+THERE = 0.5
+"""Presence from which on a cut is judged for a limb."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train the close look on cuts of training samples; write its weights and card, print what it does on held ones."""
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(1)
+    eyes = Eyes(options.weights)
+    found = closeups(eyes, options.samples / "train", LIMBS)
+    close = learn(started(options.weights), found, options.steps, options.seed, options.run)
+    made_by = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed}"
+    card = keep(*pack(close), options.out, CLOSE, made_by, options.steps)
+    print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
+    for limb, (figure, count) in judged(close, closeups(eyes, options.samples / "held", LIMBS)).items():
+        print(f"{limb}: AUC {figure:.3f} of {count} held places")
+    return 0
+
+
+def started(weights: Path) -> Close:
+    """Return the network before it has learnt, its stages those of the network that looks first."""
+    backbone = load(weights)[0].backbone
+    close = Close()
+    close.stem.load_state_dict(backbone.stem.state_dict())
+    for stage, theirs in zip(close.stages, backbone.stages, strict=False):
+        known = theirs.state_dict()
+        stage.load_state_dict({name: known[name] for name in stage.state_dict()})
+    for part in (close.stem, *close.stages[:FROZEN]):
+        part.requires_grad_(False)
+    close.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its annotation forgets this form
+    return close
+
+
+def learn(close: Close, found: Closeups, steps: int, seed: int, folder: Path) -> Close:
+    """Train for some steps; return the mean of its weights, ready to look. Checkpoints go to a folder."""
+    torch.manual_seed(seed)
+    body = [each for each in (*close.stem.parameters(), *close.stages.parameters()) if each.requires_grad]
+    known = {id(each) for each in body}
+    heads = [each for each in close.parameters() if each.requires_grad and id(each) not in known]
+    groups = [{"params": body, "lr": BODY * RATE}, {"params": heads, "lr": HEADS * RATE}]
+    learner = torch.optim.AdamW(groups, weight_decay=DECAY)
+    mean = copy.deepcopy(close)
+    places = np.split(np.arange(len(found.pairs)), np.flatnonzero(np.diff(found.pairs)) + 1)
+    began, kept = 0, folder / "checkpoint.pt"
+    if kept.exists():
+        state = torch.load(kept, weights_only=True)
+        began = state["step"]
+        for each, name in ((close, "close"), (mean, "mean"), (learner, "learner")):
+            each.load_state_dict(state[name])
+    close.train()
+    for step in progress(range(began, steps), steps - began, "learning"):
+        speed = min(1.0, (step + 1) / WARM) * (0.5 + 0.5 * cos(pi * step / steps))
+        for group, share in zip(learner.param_groups, (BODY, HEADS), strict=True):
+            group["lr"] = share * RATE * speed
+        rng = np.random.default_rng([seed, step])
+        batch = shown(found, [places[int(at)] for at in rng.integers(len(places), size=PAIRS)], rng)
+        loss = _loss(close, *batch)
+        learner.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_([*body, *heads], 2.0)
+        learner.step()
+        share = min(STEADY, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for ours, theirs in zip(mean.parameters(), close.parameters(), strict=True):
+                ours.lerp_(theirs, 1 - share)
+        if (step + 1) % SAVED == 0:
+            folder.mkdir(parents=True, exist_ok=True)
+            state = {"step": step + 1, "close": close.state_dict(), "mean": mean.state_dict()}
+            torch.save(state | {"learner": learner.state_dict()}, kept)
+    return mean.eval()
+
+
+def _loss(close: Close, pictures: Tensor, maps: Tensor, severity: Tensor, presence: Tensor, group: Tensor) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        seen = close(pictures)
+    told = tagged(seen.tags, severity) + twinned(seen.tags.float(), severity, group)
+    return told + 0.5 * planes(seen.maps, maps, 0.5) + 0.3 * binary(seen.presence, presence)
+
+
+def shown(
+    found: Closeups, places: list[npt.NDArray[np.int64]], rng: np.random.Generator
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return pictures, maps, severity, presence and the number of the place of some places' cuts.
+
+    Those of one place are shifted, turned, mirrored and disturbed alike, so that only the fault tells them apart.
+    """
+    pictures, maps, groups = [], [], []
+    for number, rows in enumerate(places):
+        part = rng.uniform(*ZOOM)
+        middle = 0.5 + (rng.random(2) - 0.5) * (1 - part)
+        turn, flip, same = float(rng.normal(0, TURN)), bool(rng.integers(2)), int(rng.integers(2**31))
+        for row in rows:
+            shape = CLOSE_SIDE, part, middle, turn, flip
+            picture = np.asarray(_framed(found.pictures[row], *shape), np.uint8)
+            pictures.append(disturbed(picture, "face", DISTURBED, np.random.default_rng(same)))
+            coarse = CLOSE_SIDE // 8, part, middle, turn, flip
+            planes = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
+            blank = np.isnan(found.severity[row])
+            maps.append(np.stack([np.full_like(p, np.nan) if b else p for p, b in zip(planes, blank, strict=True)]))
+            groups.append(number)
+    chosen = np.concatenate(places)
+    shades = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float()
+    return (
+        ((shades - 127) / 127.5).to(memory_format=torch.channels_last),
+        torch.from_numpy(np.stack(maps)),
+        torch.from_numpy(found.severity[chosen]),
+        torch.from_numpy(found.presence[chosen]),
+        torch.tensor(groups),
+    )
+
+
+def _framed(
+    plane: npt.NDArray[np.uint8], side: int, part: float, middle: npt.NDArray[np.float64], turn: float, flip: bool
+) -> npt.NDArray[np.uint8]:
+    """Return a part of a cut, about a middle (x, y; both 0–1), turned by degrees, at side × side pixels."""
+    whole = plane.shape[0]
+    centre = (float(middle[0]) * whole, float(middle[1]) * whole)
+    moved = cv2.getRotationMatrix2D(centre, turn, side / (part * whole))
+    moved[:, 2] += side / 2 - np.array(centre)
+    how = cv2.INTER_LINEAR
+    placed = cv2.warpAffine(plane, moved, (side, side), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    return np.ascontiguousarray(placed[:, ::-1] if flip else placed, np.uint8)
+
+
+def judged(close: Close, found: Closeups) -> dict[str, tuple[float, int]]:
+    """Return by limb the area under the curve over places that show it, spoilt against sound, and how many they are."""
+    edge = round(SIDE * ROOM / (1 + 2 * ROOM))
+    odds = []
+    with torch.inference_mode():
+        for picture in found.pictures:
+            inner = cv2.resize(picture[edge:-edge, edge:-edge], (CLOSE_SIDE, CLOSE_SIDE), interpolation=cv2.INTER_AREA)
+            seen = close((torch.from_numpy(inner).permute(2, 0, 1)[None].float() - 127) / 127.5)
+            odds.append(seen.tags[0].numpy())
+    figures = {}
+    for at, limb in enumerate(LIMBS):
+        known = (found.presence[:, at] > THERE) & ~np.isnan(found.severity[:, at])
+        said, faulty = np.array(odds)[known, at], found.severity[known, at] >= PLAIN
+        figures[limb] = area(said.astype(float), faulty), int(known.sum())
+    return figures
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
+    parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR", help="the network that looks first")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument("--run", type=Path, default=Path("runs/close"), metavar="DIR", help="where checkpoints go")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
