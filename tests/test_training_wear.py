@@ -13,7 +13,7 @@ from test_pipeline import still_life
 from evaluator.calibration import WORN, worn
 from evaluator.pipeline import Evaluator
 from evaluator.training import wear
-from evaluator.types import Glance, Report, Rgb
+from evaluator.types import Closeup, Glance, Report, Rgb
 
 
 def test_coefficients_are_found_again_and_none_is_negative(rng: np.random.Generator) -> None:
@@ -33,7 +33,7 @@ def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
     blank = Evaluator(eyes=None).examine(as_photo(still_life()))
     whole = {id: dict.fromkeys(measures, 5.0) for id, measures in WORN.items()}
 
-    def judge(picture: Rgb) -> tuple[Report, Glance]:
+    def judge(picture: Rgb) -> tuple[Report, Glance, tuple[Closeup, ...]]:
         dark = 4 - 4 * min(float(picture.mean()) / 120, 1.0)
         subscores = {**whole, "exposure": dict.fromkeys(WORN["exposure"], 5 - dark)}
         criteria = {id: replace(blank.criteria[id], subscores=each) for id, each in subscores.items()}
@@ -41,7 +41,11 @@ def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
         glance, over = seen(), worn(dark)
         heads = {**glance.criteria, "scene_fit": 4 - over, "artefact_cleanliness": 4 - over}
         logits = {**glance.logits, "fusion": 3 * over}
-        return replace(blank, criteria={**blank.criteria, **criteria}), replace(glance, logits=logits, criteria=heads)
+        return (
+            replace(blank, criteria={**blank.criteria, **criteria}),
+            replace(glance, logits=logits, criteria=heads),
+            (),
+        )
 
     found = wear.fit([np.full((64, 64, 3), 120, np.uint8)] * 12, judge, dict.fromkeys(("person", "hand", "face"), 0.5))
     assert found.attributes["fusion"]["exposure"] == pytest.approx(3, abs=1.0)

@@ -4,59 +4,39 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
+
+COMMANDS = {
+    "make": "make",
+    "fit": "fit",
+    "blend": "blend",
+    "polish": "polish",
+    "outline": "fit_outline",
+    "zones": "fit_zones",
+    "heads": "fit_heads",
+    "close": "fit_close",
+    "taste": "fit_taste",
+    "vacancy": "fit_vacancy",
+    "framing": "fit_framing",
+    "calibrate": "calibrate",
+    "judge": "judge",
+    "runtime": "runtime",
+    "graph": "graph",
+    "pairs": "fit_pairs",
+    "reward": "fit_reward",
+    "pairbench": "pairbench",
+    "hfpc": "hfpc",
+    "words": "teach_words",
+    "tune": "tune_words",
+}
+"""The module of each command."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m evaluator.training", description="Train the embedded network.")
     commands = parser.add_subparsers(dest="command", required=True)
-    from evaluator.training import (
-        blend,
-        calibrate,
-        fit,
-        fit_close,
-        fit_framing,
-        fit_heads,
-        fit_outline,
-        fit_pairs,
-        fit_reward,
-        fit_taste,
-        fit_vacancy,
-        fit_zones,
-        graph,
-        hfpc,
-        judge,
-        make,
-        pairbench,
-        polish,
-        runtime,
-        teach_words,
-        tune_words,
-    )
-
-    modules = {
-        "make": make,
-        "fit": fit,
-        "blend": blend,
-        "polish": polish,
-        "outline": fit_outline,
-        "zones": fit_zones,
-        "heads": fit_heads,
-        "close": fit_close,
-        "taste": fit_taste,
-        "vacancy": fit_vacancy,
-        "framing": fit_framing,
-        "calibrate": calibrate,
-        "judge": judge,
-        "runtime": runtime,
-        "graph": graph,
-        "pairs": fit_pairs,
-        "reward": fit_reward,
-        "pairbench": pairbench,
-        "hfpc": hfpc,
-        "words": teach_words,
-        "tune": tune_words,
-    }
+    modules = {name: import_module(f"evaluator.training.{module}") for name, module in COMMANDS.items()}
     for name, module in modules.items():
         assert module.run.__doc__ is not None
         module.add_arguments(commands.add_parser(name, help=module.run.__doc__.split(";")[0].rstrip(".")))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from torch import Tensor, nn
 
-from evaluator.inference import Session, compiled
+from evaluator.inference import Session, filled
 from evaluator.network.model import Network
 from evaluator.training.graph import traced
 
@@ -38,9 +36,6 @@ def handed(
     """Return a session that gives, by name, what a part of a network is given, or what `of` makes of it."""
     looking = _Handed(network, part, of)
     try:
-        with TemporaryDirectory() as place:
-            file = Path(place, "handed.onnx")
-            file.write_bytes(traced(looking, gives))
-            return compiled(file)
+        return filled(traced(looking, gives), {})
     finally:
         looking.hook.remove()

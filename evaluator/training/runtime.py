@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -15,9 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
+from evaluator.inference import compiled
 from evaluator.network.eyes import SIDE
 from evaluator.network.model import Sight
-from evaluator.network.session import INPUT, open_session
+from evaluator.network.session import open_session
 from evaluator.network.weights import FOLDER, load
 from evaluator.training.graph import traced
 
@@ -84,16 +86,15 @@ def _compiled(network: nn.Module, options: argparse.Namespace) -> Runner:
 
 
 def _onnx(network: nn.Module, options: argparse.Namespace) -> Runner:
-    import onnxruntime
-
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = settings.inter_op_num_threads = 1
-    ready = onnxruntime.InferenceSession(traced(network, Sight._fields), settings, providers=["CPUExecutionProvider"])
-    return lambda picture: ready.run(None, {INPUT: picture.numpy()})
+    session, _ = open_session(options.weights)
+    return lambda picture: session.run(Sight._fields, picture.numpy())
 
 
 def _openvino(network: nn.Module, options: argparse.Namespace) -> Runner:
-    session, _ = open_session(options.weights)
+    with TemporaryDirectory() as place:
+        file = Path(place, "network.onnx")
+        file.write_bytes(traced(network, Sight._fields))
+        session = compiled(file)
     return lambda picture: session.run(Sight._fields, picture.numpy())
 
 
