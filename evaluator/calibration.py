@@ -42,11 +42,20 @@ class _Record(BaseModel):
 
 
 class Near(_Record):
-    """What the calibrated log-odds of the first look, and those from nearby, weigh together, and an offset."""
+    """What the calibrated log-odds of the first look, and those from nearby, weigh together, and an offset.
+
+    `wear` is what each point that a criterion falls short by, beyond the ordinary, adds to the weighed log-odds from
+    nearby where nothing is wrong.
+    """
 
     first: float = Field(ge=0)
     close: float = Field(ge=0)
     bias: float
+    wear: Wear = {}
+
+    def worn(self, shortfalls: Mapping[str, float]) -> Near:
+        """Return the weights for a picture so worn: what its wear alone would add is taken off."""
+        return self.model_copy(update={"bias": self.bias - made_up(self.wear, shortfalls)})
 
 
 class Attribute(_Record):
@@ -78,7 +87,8 @@ class Attribute(_Record):
 
     def worn(self, shortfalls: Mapping[str, float]) -> Attribute:
         """Return the rule for a picture so worn: what its wear alone would add is taken off."""
-        return self.model_copy(update={"bias": self.bias - made_up(self.wear, shortfalls)})
+        near = self.near.worn(shortfalls) if self.near else None
+        return self.model_copy(update={"bias": self.bias - made_up(self.wear, shortfalls), "near": near})
 
     def alarm(self, probability: float) -> float:
         """Return how far a probability lies from `review` (0 and below) to `flag` (1 and above), by log-odds."""

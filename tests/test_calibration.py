@@ -17,6 +17,7 @@ from evaluator.calibration import (
     WORN,
     Attribute,
     Head,
+    Near,
     load_calibration,
 )
 from evaluator.errors import StandardError
@@ -45,6 +46,11 @@ def test_what_wear_alone_adds_is_taken_off_up_to_a_limit() -> None:
     for short, off in (({}, 0.0), ({"exposure": 2.0}, 0.4), ({"exposure": 9.0, "sharpness": 1.5}, 0.4 * most + 0.5)):
         assert rule.worn(short).probability(3.0) == pytest.approx(float(expit(1.0 - off)))
     assert rule.worn({"exposure": ORDINARY}) == rule
+    near = Near(first=0.5, close=0.4, bias=0.1, wear={"exposure": 0.6})
+    both = Attribute(temperature=2.0, bias=0.2, flag=0.9, review=0.6, near=near, wear={"exposure": 1.0})
+    tired = both.worn({"exposure": ORDINARY + 1})
+    assert tired.probability(2.0) == pytest.approx(float(expit(1.2 - 1.0)))
+    assert tired.probability(2.0, 3.0) == pytest.approx(float(expit(0.5 * (1.2 - 1.0) + 0.4 * 3.0 + 0.1 - 0.6)))
 
 
 def test_what_wear_takes_from_a_head_is_given_back() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import as_photo
 from test_findings import seen
+from test_look import closeup
 from test_pipeline import still_life
 
 from evaluator.calibration import WORN, worn
@@ -41,14 +42,13 @@ def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
         glance, over = seen(), worn(dark)
         heads = {**glance.criteria, "scene_fit": 4 - over, "artefact_cleanliness": 4 - over}
         logits = {**glance.logits, "fusion": 3 * over}
-        return (
-            replace(blank, criteria={**blank.criteria, **criteria}),
-            replace(glance, logits=logits, criteria=heads),
-            (),
-        )
+        report = replace(blank, criteria={**blank.criteria, **criteria})
+        return report, replace(glance, logits=logits, criteria=heads), (closeup(1.0, -2 + 2 * over),)
 
     found = wear.fit([np.full((64, 64, 3), 120, np.uint8)] * 12, judge, dict.fromkeys(("person", "hand", "face"), 0.5))
     assert found.attributes["fusion"]["exposure"] == pytest.approx(3, abs=1.0)
     assert found.attributes["hand"] == {}
+    assert found.near["hand"]["exposure"] == pytest.approx(2, abs=0.7)
+    assert found.near["face"] == {}
     assert found.heads["scene_fit"]["exposure"] == pytest.approx(1, abs=0.4)
     assert found.heads["artefact_cleanliness"] == {}  # it is about wear itself

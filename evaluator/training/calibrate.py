@@ -53,6 +53,8 @@ LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
+AS_WELL = 0.02
+"""Rank correlations so near the best are as good."""
 MOST_SHARE = 0.5
 """Most that a head rules beside a measure, which reads the picture at its own size and was not fitted to samples."""
 
@@ -80,9 +82,10 @@ def run(options: argparse.Namespace) -> int:
         report, glance, closeups = judge(sample.picture)
         short = shortfalls(report.criteria, WORN, evaluator.standard)
         for name, truth in truths(family, sample).items():
-            near = alarm(closeups, name)
             first = glance.logits[name] - made_up(worn.attributes[name], short)
-            logits[name].append((truth, first, np.nan if near is None else near))
+            near = alarm(closeups, name)
+            close = np.nan if near is None else near - made_up(worn.near[name], short)
+            logits[name].append((truth, first, close))
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
@@ -90,6 +93,9 @@ def run(options: argparse.Namespace) -> int:
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
             ladders[name].append(sample.ladder)
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
+    for name, rule in attributes.items():
+        if "near" in rule:
+            rule["near"]["wear"] = {by: points * rule["near"]["close"] for by, points in worn.near[name].items()}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
     heads = {name: head(np.array(criteria[name]).reshape(-1, 3), ladders[name]) for name in CRITERIA}
     felt = impression(eyes, options.samples)
@@ -159,8 +165,8 @@ def threshold(rows: Numbers) -> float:
 def head(rows: Numbers, ladders: Sequence[str] = ()) -> dict[str, float]:
     """Return a head's share beside the measure and its trust, from label, measure (or NaN) and head (n×3).
 
-    The share is what follows the labels best down their `ladders` (one name a row, empty for none), where there are
-    enough of them, else what gives the least mean error; without labels the head is not heard.
+    The share is the least that follows the labels as well as any down their `ladders` (one name a row, empty for
+    none), where there are enough of them, else what gives the least mean error; without labels the head is not heard.
     """
     if len(rows) < 20:
         return {"weight": 0.0, "trust": 0.0}
@@ -178,7 +184,9 @@ def head(rows: Numbers, ladders: Sequence[str] = ()) -> dict[str, float]:
     ranks = [ladder_ranks(each, label[both], named) for each in fused]
     errors = [np.abs(each - label[both]).mean() for each in fused]
     if len(ranks[0]) >= LADDERS:
-        errors = [-float(np.mean(each)) for each in ranks]
+        # What a measure follows as well is left to it: a head is moved by much else.
+        followed = np.array([float(np.mean(each)) for each in ranks])
+        errors = list(np.where(followed >= followed.max() - AS_WELL, shares, np.inf))
     return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
 
 

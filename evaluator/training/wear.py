@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from evaluator.calibration import WORN, worn
 from evaluator.findings import NEEDS
-from evaluator.network.heads import ATTRIBUTES, CRITERIA
+from evaluator.look import alarm
+from evaluator.network.heads import ATTRIBUTES, CRITERIA, LIMBS
 from evaluator.pipeline import BLURRED
 from evaluator.score import shortfalls
 from evaluator.standard import load
@@ -40,26 +41,36 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and takes from a head's 5."""
+    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and takes from a head's 5.
+
+    `near` is the same of log-odds from nearby.
+    """
 
     attributes: Mapping[str, Mapping[str, float]]
+    near: Mapping[str, Mapping[str, float]]
     heads: Mapping[str, Mapping[str, float]]
 
 
 def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) -> Wear:
     """Return what wear does to what is said of sound pictures; `presence` is from where on a thing is there."""
     steps: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in (*ATTRIBUTES, *CRITERIA)}
+    nearby: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in LIMBS}
     for number, clean in enumerate(progress(pictures, len(pictures), "wearing")):
-        report, glance, _ = judge(clean)
+        report, glance, closeups = judge(clean)
         before = _worn(report)
+        alarms = {name: alarm(closeups, name) for name in LIMBS}
         applies = {a for a in ATTRIBUTES if a not in NEEDS or glance.presence[NEEDS[a]] >= presence[NEEDS[a]]}
         for kind in KINDS:
             for strength in STRENGTHS:
                 spoilt = LADDERS[kind][0](clean, strength, np.random.default_rng(number))
-                report, seen, _ = judge(np.ascontiguousarray(spoilt))
+                report, seen, closeups = judge(np.ascontiguousarray(spoilt))
                 if report.criteria["sharpness"].measures.get("edge_width", inf) >= BLURRED:
                     continue
                 step = _worn(report) - before
+                for name, said in alarms.items():
+                    now = alarm(closeups, name)
+                    if said is not None and now is not None and name in applies:
+                        nearby[name].append((step, now - said))
                 for name in applies:
                     steps[name].append((step, seen.logits[name] - glance.logits[name]))
                 for name in (id for id in CRITERIA if glance.criteria[id] >= SOUND):
@@ -67,7 +78,8 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
                     steps[name].append((step, 4 * fell / over))
     # A head that is about wear itself is given nothing back.
     heads = {name: {} if name in WORN else solved(steps[name]) for name in CRITERIA}
-    return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, heads)
+    near = {name: solved(rows) for name, rows in nearby.items()}
+    return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, near, heads)
 
 
 def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
