@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from evaluator.network.close import Close
-from evaluator.network.eyes import CLOSE_SIDE, NEAR_SIDE, SIDE, Eyes, shown, shown_close, size_of
+from evaluator.network.eyes import CLOSE_SIDE, NEAR_SIDE, SIDE, TASTE_SIDE, Eyes, at_side, shown, shown_close, size_of
 from evaluator.network.heads import LIMBS
 from evaluator.network.model import Network
 from evaluator.network.taste import Taste
@@ -80,6 +81,15 @@ def test_a_cut_is_not_asked_how_it_pleases_and_all_weights_are_named(eyes: Eyes,
     names = eyes.weights.split("-")
     assert names[0] == eyes.card.sha256[:12]
     assert len(set(names)) == 3
+
+
+def test_a_large_picture_pleases_as_much_as_made_small_at_once(rng: np.random.Generator) -> None:
+    eyes = Eyes()
+    small = cv2.resize(rng.integers(0, 256, (12, 9, 3), np.uint8), (300, 400), interpolation=cv2.INTER_CUBIC)
+    taste = eyes._ready().taste.session
+    for picture in (small, cv2.resize(small, (1200, 1600), interpolation=cv2.INTER_CUBIC)):
+        (at_once,) = taste.run(("appeal",), at_side(picture, TASTE_SIDE))[0]
+        assert eyes.glance(picture).appeal == pytest.approx(float(np.clip(at_once, 1, 5)), abs=0.03)
 
 
 def test_a_place_of_any_shape_is_shown_as_a_square() -> None:

@@ -53,10 +53,10 @@ LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
-AS_WELL = 0.02
-"""Rank correlations so near the best are as good."""
 MOST_SHARE = 0.5
 """Most that a head rules beside a measure, which reads the picture at its own size and was not fitted to samples."""
+MOST_SHARES = {"exposure": 0.1}
+"""The same where a head falls with all kinds of wear: at 0.45 a picture blurred by half lost 1.4 points of exposure."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -97,7 +97,10 @@ def run(options: argparse.Namespace) -> int:
         if "near" in rule:
             rule["near"]["wear"] = {by: points * rule["near"]["close"] for by, points in worn.near[name].items()}
     seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
-    heads = {name: head(np.array(criteria[name]).reshape(-1, 3), ladders[name]) for name in CRITERIA}
+    heads = {
+        name: head(np.array(criteria[name]).reshape(-1, 3), ladders[name], MOST_SHARES.get(name, MOST_SHARE))
+        for name in CRITERIA
+    }
     felt = impression(eyes, options.samples)
     options.calibration.write_text(
         _calibration(eyes.card.sha256[:12], attributes, worn.attributes, seen, felt), "utf-8"
@@ -162,11 +165,12 @@ def threshold(rows: Numbers) -> float:
     return float(levels[best[len(best) // 2]])
 
 
-def head(rows: Numbers, ladders: Sequence[str] = ()) -> dict[str, float]:
+def head(rows: Numbers, ladders: Sequence[str] = (), most: float = MOST_SHARE) -> dict[str, float]:
     """Return a head's share beside the measure and its trust, from label, measure (or NaN) and head (n×3).
 
-    The share is the least that follows the labels as well as any down their `ladders` (one name a row, empty for
-    none), where there are enough of them, else what gives the least mean error; without labels the head is not heard.
+    The share is what follows the labels best down their `ladders` (one name a row, empty for none), where there are
+    enough of them, else what gives the least mean error, and never more than `most`; without labels the head is not
+    heard.
     """
     if len(rows) < 20:
         return {"weight": 0.0, "trust": 0.0}
@@ -179,14 +183,13 @@ def head(rows: Numbers, ladders: Sequence[str] = ()) -> dict[str, float]:
     if both.sum() < 20:
         return {"weight": 1.0, "trust": trust}
     shares = np.linspace(0, MOST_SHARE, 11)
+    shares = shares[shares <= most]
     fused = [share * heard[both] + (1 - share) * measure[both] for share in shares]
     named = [name for name, known in zip(ladders, both, strict=False) if known] or [""] * len(fused[0])
     ranks = [ladder_ranks(each, label[both], named) for each in fused]
     errors = [np.abs(each - label[both]).mean() for each in fused]
     if len(ranks[0]) >= LADDERS:
-        # What a measure follows as well is left to it: a head is moved by much else.
-        followed = np.array([float(np.mean(each)) for each in ranks])
-        errors = list(np.where(followed >= followed.max() - AS_WELL, shares, np.inf))
+        errors = [-float(np.mean(each)) for each in ranks]
     return {"weight": float(shares[int(np.argmin(errors))]), "trust": trust}
 
 
