@@ -80,7 +80,8 @@ class Look:
 
     def probability(self, attribute: str, rule: Attribute) -> float:
         """Return the calibrated probability (0–1) of an attribute over all looks."""
-        return rule.probability(self.glance.logits[attribute], alarm((near.closeup for near in self.closer), attribute))
+        near = odds_nearby((look.closeup for look in self.closer), attribute)
+        return rule.probability(self.glance.logits[attribute], near)
 
     def map(self, attribute: str) -> Plane:
         """Return where an attribute is altered over all looks (0–1, at the first look's resolution).
@@ -99,7 +100,7 @@ class Look:
         return plane
 
 
-def alarm(closeups: Iterable[Closeup], attribute: str) -> float | None:
+def odds_nearby(closeups: Iterable[Closeup], attribute: str) -> float | None:
     """Return the uncalibrated log-odds of an attribute from nearby, None where nothing was looked at for it.
 
     The most alarming look counts, each as far as it sees the part itself.

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 
 from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up, regained
 from evaluator.decode import decode
-from evaluator.look import alarm
+from evaluator.look import odds_nearby
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pipeline import Evaluator
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
         short = shortfalls(report.criteria, WORN, evaluator.standard)
         for name, truth in truths(family, sample).items():
             first = glance.logits[name] - made_up(worn.attributes[name], short)
-            near = alarm(closeups, name)
+            near = odds_nearby(closeups, name)
             close = np.nan if near is None else near - made_up(worn.near[name], short)
             logits[name].append((truth, first, close))
         for name, truth in sample.presence.items():

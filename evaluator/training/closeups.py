@@ -32,8 +32,7 @@ class Closeups:
     """Cuts around n hands and faces, of a spoilt picture and of its sound twin at the same place.
 
     `pictures` n×SIDE×SIDE×3 uint8; by LIMBS: `maps` n×2×MAP_SIDE×MAP_SIDE uint8 (0–255), `severity` n×2 (0–1, NaN where
-    it is unknown) and `presence` n×2 (0–1, as the network sees it from nearby); `pairs` n numbers the places, and
-    `objects` n names what each was made from.
+    it is unknown) and `presence` n×2 (0–1, as the network sees it from nearby); `pairs` n numbers the places.
     """
 
     pictures: npt.NDArray[np.uint8]
@@ -41,7 +40,6 @@ class Closeups:
     severity: npt.NDArray[np.float32]
     presence: npt.NDArray[np.float32]
     pairs: npt.NDArray[np.int64]
-    objects: npt.NDArray[np.str_]
 
 
 def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
@@ -83,13 +81,12 @@ class _Rows:
         for box in places(eyes.glance(sound.picture), shape, calibration):
             near = eyes.glance(np.ascontiguousarray(sound.picture[box.cells(shape[:2])]), near=True)
             for sample in samples:
-                known = [limb in sample.maps for limb in LIMBS]
                 maps = np.stack(
                     [_cut(sample.maps[limb], box, MAP_SIDE) if limb in sample.maps else _NONE for limb in LIMBS]
                 )
                 severity = [
-                    _severity(sample.tags[limb], float(plane.max())) if there else np.nan
-                    for limb, plane, there in zip(LIMBS, maps, known, strict=True)
+                    _severity(sample.tags[limb], float(plane.max())) if limb in sample.maps else np.nan
+                    for limb, plane in zip(LIMBS, maps, strict=True)
                 ]
                 row = (
                     _cut(sample.picture, box, SIDE),
@@ -97,7 +94,6 @@ class _Rows:
                     np.array(severity, np.float32),
                     np.array([near.presence[limb] for limb in LIMBS], np.float32),
                     self.pairs,
-                    sample.object,
                 )
                 for name, value in zip(self.columns, row, strict=True):
                     self.columns[name].append(value)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from evaluator.calibration import WORN, worn
 from evaluator.findings import NEEDS
-from evaluator.look import alarm
+from evaluator.look import odds_nearby
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, LIMBS
 from evaluator.pipeline import BLURRED
 from evaluator.score import shortfalls
@@ -58,7 +58,7 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
     for number, clean in enumerate(progress(pictures, len(pictures), "wearing")):
         report, glance, closeups = judge(clean)
         before = _worn(report)
-        alarms = {name: alarm(closeups, name) for name in LIMBS}
+        alarms = {name: odds_nearby(closeups, name) for name in LIMBS}
         applies = {a for a in ATTRIBUTES if a not in NEEDS or glance.presence[NEEDS[a]] >= presence[NEEDS[a]]}
         for kind in KINDS:
             for strength in STRENGTHS:
@@ -68,7 +68,7 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
                     continue
                 step = _worn(report) - before
                 for name, said in alarms.items():
-                    now = alarm(closeups, name)
+                    now = odds_nearby(closeups, name)
                     if said is not None and now is not None and name in applies:
                         nearby[name].append((step, now - said))
                 for name in applies:
