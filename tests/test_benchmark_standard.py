@@ -194,7 +194,7 @@ def test_the_judge_says_the_whole_of_what_is_compared() -> None:
     said, report = examiner(FakeEyes())(picture), Evaluator(eyes=FakeEyes()).score(picture)
     worn = load_calibration().worn(shortfalls(report.criteria, WORN, load()))
     assert said.flags["hand"] is True
-    assert said.probabilities["hand"] == pytest.approx(worn.attributes["hand"].probability(5.0))
+    assert said.probabilities["hand"] == pytest.approx(worn.attributes["hand"].probability(5.0, 5.0))
     assert said.flags["artefact"] is False
     assert said.ratings == {"impression": 4.0, "technical": 4.0, "appeal": 4.0}
     assert said.criteria["sharpness"] is not None

@@ -63,8 +63,8 @@ def test_a_tag_is_flagged_from_its_threshold_and_doubted_below(id: str) -> None:
         tag = saying(id, probability)[id]
         assert tag.probability == pytest.approx(probability)
         assert (tag.flag, tag.doubt) == (flag, doubt)
-        assert f"{probability:.0%}" in tag.reason
-        assert f"{probability:.0%}" in tag.reason_zh
+        assert f"{tag.probability:.0%}" in tag.reason
+        assert f"{tag.probability:.0%}" in tag.reason_zh
 
 
 @pytest.mark.parametrize(
