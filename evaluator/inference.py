@@ -35,10 +35,13 @@ class Session(Protocol):
 
 
 class _Shared:
-    """A session of ONNX Runtime, which any number of threads may run at once."""
+    """A session of ONNX Runtime, which any number of threads may run at once.
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
+    The runtime's tensors lie where NumPy keeps them: `tensors` stay as long as the session, whatever it copies.
+    """
+
+    def __init__(self, session: Any, tensors: Sequence[Any]) -> None:
+        self._session, self._tensors = session, tensors
         (self._takes,) = (each.name for each in session.get_inputs())
         self.gives = tuple(each.name for each in session.get_outputs())
 
@@ -57,10 +60,10 @@ def filled(graph: bytes, tensors: Tensors) -> Session:
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = settings.inter_op_num_threads = 1
     given = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
-    if given:
-        values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in given.values()]
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in given.values()]
+    if values:
         settings.add_external_initializers(list(given), values)
-    return _Shared(onnxruntime.InferenceSession(graph, settings, providers=["CPUExecutionProvider"]))
+    return _Shared(onnxruntime.InferenceSession(graph, settings, providers=["CPUExecutionProvider"]), values)
 
 
 class _Lent:
