@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -146,17 +146,17 @@ def _leans_right(rgb: Rgb) -> bool:
 
 def mirrored(glance: Glance) -> Glance:
     """Return a glance at the mirror image as one at the picture."""
+    mask = np.ascontiguousarray(glance.mask[:, ::-1])
+    return replace(glance, mask=mask, maps=_mirrored_planes(glance.maps), parts=_mirrored_planes(glance.parts))
 
-    def back(plane: Plane) -> Plane:
-        return np.ascontiguousarray(plane[:, ::-1])
 
-    maps, parts = ({name: back(plane) for name, plane in planes.items()} for planes in (glance.maps, glance.parts))
-    return replace(glance, mask=back(glance.mask), maps=maps, parts=parts)
+def _mirrored_planes(planes: Mapping[str, Plane]) -> dict[str, Plane]:
+    return {name: np.ascontiguousarray(plane[:, ::-1]) for name, plane in planes.items()}
 
 
 def _mirrored_closer(near: Closer) -> Closer:
-    maps = {name: np.ascontiguousarray(plane[:, ::-1]) for name, plane in near.closeup.maps.items()}
-    return Closer(replace(near.box, x=1 - near.box.x - near.box.width), replace(near.closeup, maps=maps))
+    closeup = replace(near.closeup, maps=_mirrored_planes(near.closeup.maps))
+    return Closer(replace(near.box, x=1 - near.box.x - near.box.width), closeup)
 
 
 def places(glance: Glance, shape: tuple[int, ...], calibration: Calibration) -> list[Box]:

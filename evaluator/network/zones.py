@@ -95,7 +95,7 @@ def read(given: Pass) -> dict[str, Tensor]:
     picture, taps, detail, mask, parts, maps, tags = given
     colour = functional.avg_pool2d(picture, 8)
     cells = torch.cat([detail, functional.avg_pool2d(taps[0], 2), taps[1], colour, maps.sigmoid()], 1).flatten(2)
-    # Spreads are differences of squares: about the picture's own mean they keep their digits in half precision.
+    # Spreads are differences of squares: about the picture's own mean they keep their digits.
     middle = cells.mean(2, keepdim=True)
     seen = (cells - middle).transpose(1, 2)
     places = _places(functional.avg_pool2d(mask.sigmoid(), 2), parts.sigmoid())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from evaluator.look import places
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import LIMBS
 from evaluator.table import progress
-from evaluator.training.sample import Sample, read
+from evaluator.training.sample import Sample, paired, read
 from evaluator.training.truth import FAINT, PLAIN
 from evaluator.types import Box, Plane
 
@@ -25,6 +26,8 @@ SIDE, MAP_SIDE = 208, 52
 """Pixels of a cut and of its maps."""
 SHOWS, HIDES = 0.25, 0.05
 """Peak of a fault's map from which on a cut shows the fault, and up to which it shows none."""
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,58 +52,48 @@ def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
     """
     kept = folder / f"closeups-{'-'.join(families)}-{eyes.card.sha256[:12]}.npz"
     if not kept.exists():
-        rows, calibration = _Rows(), load_calibration()
+        calibration, found = load_calibration(), list[tuple[Any, ...]]()
         for family in families:
-            pairs: dict[int, list[Path]] = {}
-            for file in sorted((folder / family).glob("[0-9]*.npz")):
-                pairs.setdefault(int(file.stem) // 2, []).append(file)
-            for files in progress(pairs.values(), len(pairs), family):
-                rows.add(eyes, [read(file) for file in files], calibration)
-        if not rows.pairs:
+            pairs = paired(folder / family)
+            for files in progress(pairs, len(pairs), family):
+                for place in _places(eyes, [read(file) for file in files], calibration):
+                    number = found[-1][-1] + 1 if found else 0
+                    found += [(*row, number) for row in place]
+        if not found:
             raise FileNotFoundError(
                 f"no sample of {', '.join(families)} under {folder} shows a hand or face; `make` some"
             )
+        names = [field.name for field in fields(Closeups)]
+        columns = {name: np.array(column) for name, column in zip(names, zip(*found, strict=True), strict=True)}
         part = kept.with_suffix(".part.npz")
-        np.savez(part, allow_pickle=False, **{name: np.array(rows.columns[name]) for name in rows.columns})
+        np.savez(part, allow_pickle=False, **columns)
         part.replace(kept)
-    with np.load(kept, allow_pickle=False) as found:
-        return Closeups(**{field.name: found[field.name] for field in fields(Closeups)})
+    with np.load(kept, allow_pickle=False) as file:
+        return Closeups(**{field.name: file[field.name] for field in fields(Closeups)})
 
 
-class _Rows:
-    """Columns of Closeups as they grow."""
+def _places(eyes: Eyes, samples: Sequence[Sample], calibration: Calibration) -> Iterator[list[tuple[Array, ...]]]:
+    """Yield the cuts of a sample and its twin, place by place, where they are found in the sound one.
 
-    def __init__(self) -> None:
-        self.pairs = 0
-        self.columns: dict[str, list[object]] = {field.name: [] for field in fields(Closeups)}
-
-    def add(self, eyes: Eyes, samples: Sequence[Sample], calibration: Calibration) -> None:
-        """Add every place of a sample and its twin, as it is found in the sound one."""
-        sound = next((each for each in samples if max(each.tags.values(), default=0.0) <= FAINT), samples[0])
-        shape = sound.picture.shape
-        for box in places(eyes.glance(sound.picture), shape, calibration):
-            near = eyes.glance(np.ascontiguousarray(sound.picture[box.cells(shape[:2])]), near=True)
-            for sample in samples:
-                maps = np.stack(
-                    [_cut(sample.maps[limb], box, MAP_SIDE) if limb in sample.maps else _NONE for limb in LIMBS]
-                )
-                severity = [
-                    _severity(sample.tags[limb], float(plane.max())) if limb in sample.maps else np.nan
-                    for limb, plane in zip(LIMBS, maps, strict=True)
-                ]
-                row = (
-                    _cut(sample.picture, box, SIDE),
-                    np.round(np.clip(maps, 0, 1) * 255).astype(np.uint8),
-                    np.array(severity, np.float32),
-                    np.array([near.presence[limb] for limb in LIMBS], np.float32),
-                    self.pairs,
-                )
-                for name, value in zip(self.columns, row, strict=True):
-                    self.columns[name].append(value)
-            self.pairs += 1
+    Each is its picture, maps, severity and presence.
+    """
+    sound = next((each for each in samples if max(each.tags.values(), default=0.0) <= FAINT), samples[0])
+    shape = sound.picture.shape
+    for box in places(eyes.glance(sound.picture), shape, calibration):
+        near = eyes.glance(np.ascontiguousarray(sound.picture[box.cells(shape[:2])]), near=True)
+        presence = np.array([near.presence[limb] for limb in LIMBS], np.float32)
+        yield [(_cut(each.picture, box, SIDE), *_labels(each, box), presence) for each in samples]
 
 
-_NONE = np.zeros((MAP_SIDE, MAP_SIDE), np.float32)
+def _labels(sample: Sample, box: Box) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Return the maps of a sample in a box (2×MAP_SIDE×MAP_SIDE, 0–255), and the severity that shows there (2)."""
+    maps = np.zeros((len(LIMBS), MAP_SIDE, MAP_SIDE), np.float32)
+    severity = np.full(len(LIMBS), np.nan, np.float32)
+    for at, limb in enumerate(LIMBS):
+        if limb in sample.maps:
+            maps[at] = _cut(sample.maps[limb], box, MAP_SIDE)
+            severity[at] = _severity(sample.tags[limb], float(maps[at].max()))
+    return np.round(np.clip(maps, 0, 1) * 255).astype(np.uint8), severity
 
 
 def _severity(tag: float, peak: float) -> float:

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from evaluator.network.close import Close
-from evaluator.network.eyes import CLOSE_SIDE, Eyes
+from evaluator.network.eyes import CLOSE_SIDE, Eyes, planes, shown_close
 from evaluator.network.heads import LIMBS
 from evaluator.network.weights import CLOSE, FOLDER, keep, load, pack
 from evaluator.table import progress
 from evaluator.training.closeups import ROOM, SIDE, Closeups, closeups
 from evaluator.training.framing import disturbed
-from evaluator.training.losses import binary, planes, tagged, twinned
+from evaluator.training.losses import binary, tagged, twinned
+from evaluator.training.losses import planes as over_planes
 from evaluator.training.precision import area
 from evaluator.training.truth import PLAIN
 
@@ -114,7 +115,7 @@ def _loss(close: Close, pictures: Tensor, maps: Tensor, severity: Tensor, presen
     with torch.autocast("cpu", torch.bfloat16):
         seen = close(pictures)
     told = tagged(seen.tags, severity) + twinned(seen.tags.float(), severity, group)
-    return told + 0.5 * planes(seen.maps, maps, 0.5) + 0.3 * binary(seen.presence, presence)
+    return told + 0.5 * over_planes(seen.maps, maps, 0.5) + 0.3 * binary(seen.presence, presence)
 
 
 def shown(
@@ -134,14 +135,13 @@ def shown(
             picture = np.asarray(_framed(found.pictures[row], *shape), np.uint8)
             pictures.append(disturbed(picture, "face", DISTURBED, np.random.default_rng(same)))
             coarse = CLOSE_SIDE // 8, part, middle, turn, flip
-            planes = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
+            cut = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
             blank = np.isnan(found.severity[row])
-            maps.append(np.stack([np.full_like(p, np.nan) if b else p for p, b in zip(planes, blank, strict=True)]))
+            maps.append(np.stack([np.full_like(p, np.nan) if b else p for p, b in zip(cut, blank, strict=True)]))
             groups.append(number)
     chosen = np.concatenate(places)
-    shades = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float()
     return (
-        ((shades - 127) / 127.5).to(memory_format=torch.channels_last),
+        torch.from_numpy(np.concatenate([planes(each) for each in pictures])).to(memory_format=torch.channels_last),
         torch.from_numpy(np.stack(maps)),
         torch.from_numpy(found.severity[chosen]),
         torch.from_numpy(found.presence[chosen]),
@@ -168,9 +168,7 @@ def judged(close: Close, found: Closeups) -> dict[str, tuple[float, int]]:
     odds = []
     with torch.inference_mode():
         for picture in found.pictures:
-            inner = cv2.resize(picture[edge:-edge, edge:-edge], (CLOSE_SIDE, CLOSE_SIDE), interpolation=cv2.INTER_AREA)
-            seen = close((torch.from_numpy(inner).permute(2, 0, 1)[None].float() - 127) / 127.5)
-            odds.append(seen.tags[0].numpy())
+            odds.append(close(torch.from_numpy(shown_close(picture[edge:-edge, edge:-edge]))).tags[0].numpy())
     figures = {}
     for at, limb in enumerate(LIMBS):
         known = (found.presence[:, at] > THERE) & ~np.isnan(found.severity[:, at])

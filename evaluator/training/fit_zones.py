@@ -30,7 +30,7 @@ from evaluator.table import progress
 from evaluator.training.derived import derive
 from evaluator.training.handed import handed
 from evaluator.training.precision import area
-from evaluator.training.sample import Sample, read
+from evaluator.training.sample import Sample, paired, read
 from evaluator.training.truth import FAINT, PLAIN, truths
 
 READ = ("read", "odds")
@@ -81,10 +81,7 @@ def run(options: argparse.Namespace) -> int:
 
 def twins(network: Network, attribute: str, samples: Path) -> Twins:
     """Return what is read of each training fault of an attribute and of its sound twin."""
-    files: dict[int, list[Path]] = {}
-    for file in sorted((samples / "train" / attribute).glob("[0-9]*.npz")):
-        files.setdefault(int(file.stem) // 2, []).append(file)
-    pairs = [pair for pair in files.values() if len(pair) == 2]
+    pairs = [pair for pair in paired(samples / "train" / attribute) if len(pair) == 2]
     if not pairs:
         raise FileNotFoundError(f"there are no twins of {attribute} under {samples / 'train'}; `make` some")
     column = ATTRIBUTES.index(attribute) - len(ATTRIBUTES)  # the log-odds are the last that is read

@@ -83,6 +83,17 @@ def read(file: Path) -> Sample:
     )
 
 
+def paired(folder: Path) -> list[list[Path]]:
+    """Return a folder's samples two by two: makers of faults give a fault and its sound twin two following numbers.
+
+    A number that gave nothing leaves its twin alone.
+    """
+    pairs: dict[int, list[Path]] = {}
+    for file in sorted(folder.glob("[0-9]*.npz")):
+        pairs.setdefault(int(file.stem) // 2, []).append(file)
+    return list(pairs.values())
+
+
 def _small(plane: Plane) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     height, width = plane.shape
     scale = min(1.0, LABEL_SIDE / max(height, width))
