@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 
 from evaluator.network.model import Network, Sight
 from evaluator.network.weights import load, save
+from evaluator.training import checkpoint
 from evaluator.training.feed import Batch, Feed
 from evaluator.training.losses import all_of, relations
 from evaluator.training.plan import Plan, read
@@ -38,30 +39,21 @@ class State:
     optimiser: torch.optim.Optimizer
     step: int = 0
 
+    @property
+    def parts(self) -> dict[str, checkpoint.Stateful]:
+        """What a checkpoint keeps, by name."""
+        return {"network": self.network, "averaged": self.averaged, "optimiser": self.optimiser}
+
     def keep(self, file: Path) -> None:
         """Write a checkpoint, whole or not at all."""
-        part = file.with_suffix(".part")
-        torch.save(
-            {
-                "step": self.step,
-                "network": self.network.state_dict(),
-                "averaged": self.averaged.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-            },
-            part,
-        )
-        part.replace(file)
+        checkpoint.keep(file, self.step, self.parts)
 
     def resume(self, file: Path) -> None:
         """Go on from a checkpoint."""
-        kept = torch.load(file, weights_only=True)
-        self.network.load_state_dict(kept["network"])
-        self.averaged.load_state_dict(kept["averaged"])
         most = [group["most"] for group in self.optimiser.param_groups]
-        self.optimiser.load_state_dict(kept["optimiser"])
+        self.step = checkpoint.resume(file, self.parts)
         for group, rate in zip(self.optimiser.param_groups, most, strict=True):
             group["most"] = rate  # the plan's, which may have changed since
-        self.step = kept["step"]
 
 
 def begin(plan: Plan, start: Path, device: torch.device, since: Path | None = None) -> State:

@@ -18,6 +18,7 @@ from evaluator.network.eyes import CLOSE_SIDE, Eyes, planes, shown_close
 from evaluator.network.heads import LIMBS
 from evaluator.network.weights import CLOSE, FOLDER, keep, load, pack
 from evaluator.table import progress
+from evaluator.training import checkpoint
 from evaluator.training.closeups import ROOM, SIDE, Closeups, closeups
 from evaluator.training.framing import disturbed
 from evaluator.training.losses import binary, tagged, twinned
@@ -82,12 +83,9 @@ def learn(close: Close, found: Closeups, steps: int, seed: int, folder: Path) ->
     learner = torch.optim.AdamW(groups, weight_decay=DECAY)
     mean = copy.deepcopy(close)
     places = np.split(np.arange(len(found.pairs)), np.flatnonzero(np.diff(found.pairs)) + 1)
-    began, kept = 0, folder / "checkpoint.pt"
-    if kept.exists():
-        state = torch.load(kept, weights_only=True)
-        began = state["step"]
-        for each, name in ((close, "close"), (mean, "mean"), (learner, "learner")):
-            each.load_state_dict(state[name])
+    parts: dict[str, checkpoint.Stateful] = {"close": close, "mean": mean, "learner": learner}
+    kept = folder / "checkpoint.pt"
+    began = checkpoint.resume(kept, parts) if kept.exists() else 0
     close.train()
     for step in progress(range(began, steps), steps - began, "learning"):
         speed = min(1.0, (step + 1) / WARM) * (0.5 + 0.5 * cos(pi * step / steps))
@@ -105,9 +103,7 @@ def learn(close: Close, found: Closeups, steps: int, seed: int, folder: Path) ->
             for ours, theirs in zip(mean.parameters(), close.parameters(), strict=True):
                 ours.lerp_(theirs, 1 - share)
         if (step + 1) % SAVED == 0:
-            folder.mkdir(parents=True, exist_ok=True)
-            state = {"step": step + 1, "close": close.state_dict(), "mean": mean.state_dict()}
-            torch.save(state | {"learner": learner.state_dict()}, kept)
+            checkpoint.keep(kept, step + 1, parts)
     return mean.eval()
 
 
