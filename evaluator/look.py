@@ -11,7 +11,7 @@ import numpy as np
 
 from evaluator.calibration import Attribute, Calibration
 from evaluator.network.heads import LIMBS
-from evaluator.types import Box, Closeup, Glance, Plane, Rgb
+from evaluator.types import Box, Closeup, Glance, Plane, Rgb, Sameness
 
 MOST = 3
 """Most closer looks at one picture."""
@@ -55,6 +55,10 @@ class Looker(Protocol):
 
     def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
         """Look at cuts (H×W×3 uint8) of a picture, each around a hand or a face."""
+        ...
+
+    def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
+        """Look at an original and a generated picture that lie over each other (S×S×3 uint8), the product in a mask."""
         ...
 
 

@@ -87,6 +87,19 @@ class Closeup:
 
 
 @dataclass(frozen=True, slots=True)
+class Sameness:
+    """What is seen of an original and a generated picture that are laid over each other (S×S).
+
+    Uncalibrated log-odds that the product was `changed` and that the background is `wrong`, and `where` (S/8×S/8, 0–1)
+    the product was changed.
+    """
+
+    changed: float
+    wrong: float
+    where: Plane
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """The subject's mask at working size (H×W float32, 0–1) and how far it can be trusted (0–1).
 

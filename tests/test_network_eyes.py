@@ -11,8 +11,9 @@ from evaluator.network.close import Close
 from evaluator.network.eyes import CLOSE_SIDE, NEAR_SIDE, SIDE, TASTE_SIDE, Eyes, at_side, shown, shown_close, size_of
 from evaluator.network.heads import LIMBS
 from evaluator.network.model import Network
+from evaluator.network.siamese import Siamese
 from evaluator.network.taste import Taste
-from evaluator.network.weights import CLOSE, TASTE, WeightsMissing, keep, pack, save
+from evaluator.network.weights import CLOSE, SIAMESE, TASTE, WeightsMissing, keep, pack, save
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,7 @@ def eyes(tmp_path_factory: pytest.TempPathFactory) -> Eyes:
     save(Network(), folder, "a test", 0)
     keep(*pack(Taste()), folder, TASTE, "a test", 0)
     keep(*pack(Close()), folder, CLOSE, "a test", 0)
+    keep(*pack(Siamese()), folder, SIAMESE, "a test", 0)
     return Eyes(folder)
 
 
@@ -80,7 +82,7 @@ def test_a_cut_is_not_asked_how_it_pleases_and_all_weights_are_named(eyes: Eyes,
     assert whole.appeal != pytest.approx(cut.appeal, abs=1e-5)
     names = eyes.weights.split("-")
     assert names[0] == eyes.card.sha256[:12]
-    assert len(set(names)) == 3
+    assert len(set(names)) == 4
 
 
 def test_a_large_picture_pleases_as_much_as_made_small_at_once(rng: np.random.Generator) -> None:
@@ -101,6 +103,20 @@ def test_a_place_of_any_shape_is_shown_as_a_square() -> None:
     assert array[0, :, -10].min() == pytest.approx(128 / 127.5)
 
 
+def test_two_pictures_are_seen_beside_each_other(rng: np.random.Generator) -> None:
+    eyes = Eyes()
+    product = cv2.resize(rng.integers(0, 256, (9, 9, 3), np.uint8), (288, 288), interpolation=cv2.INTER_CUBIC)
+    mask = np.zeros((288, 288), np.float32)
+    mask[60:230, 70:220] = 1
+    product[mask < 1] = 255
+    other = product.copy()
+    other[100:180, 100:180] = (230, 20, 200)
+    everywhere = np.ones_like(mask)
+    same, changed = (eyes.beside(product, each, mask, everywhere) for each in (product, other))
+    assert same.changed < -3 < 3 < changed.changed
+    assert same.where.shape == (36, 36) and same.where.max() < 0.2 < 0.8 < changed.where[14:21, 14:21].mean()
+
+
 def test_each_place_is_seen_from_nearby_by_itself(eyes: Eyes, rng: np.random.Generator) -> None:
     cuts = [rng.integers(0, 256, (size, 70, 3), np.uint8) for size in (50, 200)]
     seen = eyes.close(cuts)
@@ -113,10 +129,12 @@ def test_each_place_is_seen_from_nearby_by_itself(eyes: Eyes, rng: np.random.Gen
         assert all(plane.shape == (20, 20) and 0 <= plane.min() <= plane.max() <= 1 for plane in one.maps.values())
 
 
-@pytest.mark.parametrize(("missing", "named"), [(TASTE, r"taste\.json"), (CLOSE, r"close\.json")])
+@pytest.mark.parametrize(
+    ("missing", "named"), [(TASTE, r"taste\.json"), (CLOSE, r"close\.json"), (SIAMESE, r"siamese\.json")]
+)
 def test_without_all_weights_nothing_is_seen(tmp_path: Path, missing: str, named: str) -> None:
     save(Network(), tmp_path, "a test", 0)
-    for name, network in ((TASTE, Taste()), (CLOSE, Close())):
+    for name, network in ((TASTE, Taste()), (CLOSE, Close()), (SIAMESE, Siamese())):
         if name != missing:
             keep(*pack(network), tmp_path, name, "a test", 0)
     with pytest.raises(WeightsMissing, match=named):

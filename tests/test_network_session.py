@@ -12,8 +12,9 @@ from evaluator.network import session
 from evaluator.network.close import Close, Closeness
 from evaluator.network.model import Network, Sight
 from evaluator.network.session import open_session
+from evaluator.network.siamese import PLANES, Pairing, Siamese
 from evaluator.network.taste import Taste
-from evaluator.network.weights import CLOSE, TASTE, WeightsMissing, WeightsWrong, keep, load, pack, save
+from evaluator.network.weights import CLOSE, SIAMESE, TASTE, WeightsMissing, WeightsWrong, keep, load, pack, save
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,7 @@ def test_the_graph_is_the_network_of_the_code(folder: Path, size: tuple[int, int
     [
         pytest.param(Taste, TASTE, ("appeal",), (224, 160), id="the taste"),
         pytest.param(Close, CLOSE, Closeness._fields, (160, 160), id="from nearby"),
+        pytest.param(Siamese, SIAMESE, Pairing._fields, (288, 288), id="of two pictures"),
     ],
 )
 def test_the_graph_of_another_network_is_that_of_the_code(
@@ -56,9 +58,12 @@ def test_the_graph_of_another_network_is_that_of_the_code(
     tmp_path: Path,
 ) -> None:
     torch.manual_seed(1)
-    made, picture = network().eval(), torch.rand(2, 3, *size) * 2 - 1
+    made = network().eval()
+    picture = torch.rand(2, PLANES if name == SIAMESE else 3, *size) * 2 - 1
     for parameter in made.parameters():
         parameter.data *= 1.5
+        if not parameter.any():  # what begins as nothing has a say too
+            parameter.data.normal_(0, 0.1)
     keep(*pack(made), tmp_path, name, "a test", 0)
     found = open_session(tmp_path, name)[0].run(gives, picture.numpy())
     with torch.inference_mode():

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import save_file
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from evaluator.pair.change import load_model, rows_of, together
+from evaluator.pair.change import DRAWN_IN, NETWORK, Joint, load_model, rows_of, together
 from evaluator.pair.consistency import judged, overlay
 from evaluator.pair.outline import framed, trace
 from evaluator.pair.places import believable
@@ -20,7 +20,7 @@ from evaluator.pair.registration import register
 from evaluator.pair.surface import apart, compare
 from evaluator.pair.tile import drawn, tile
 from evaluator.pair.trees import packed
-from evaluator.training.fit_pairs import SIGHT, fitted, measured, written
+from evaluator.training.fit_pairs import SIGHT, fitted, learnt, measured, weighed, written
 from evaluator.training.judge_pairs import judge
 from evaluator.training.kept_pairs import hit
 from evaluator.types import Plane, Subject
@@ -171,8 +171,9 @@ def test_the_peak_hits_its_region_and_misses_another() -> None:
 
 
 def row(kind: str, strength: float, **changes: float) -> dict[str, Any]:
-    measures = dict.fromkeys(load_model().lines.names, 0.0) | changes
     changed = kind in ("recolour", "unrelated")
+    seen = {NETWORK: 3.0 if changed else -3.0}
+    measures = dict.fromkeys(load_model().lines.names, 0.0) | seen | changes
     return {"kind": kind, "strength": strength, "changed": changed, "hit": changed, "measures": measures}
 
 
@@ -218,20 +219,35 @@ def test_the_fit_is_written_as_data_that_the_judgement_reads(tmp_path: Path) -> 
     rows += [row("recolour", 0.5, colour_spot=1 + rng.random()) for _ in range(30)]
     rows += [row("unrelated", 0, colour=4 + rng.random(), detail=5 + rng.random()) for _ in range(10)]
     file = tmp_path / "fit.toml"
-    text, trees = written(rows, rows, argparse.Namespace(train=70, held=70))
-    file.write_text(text, encoding="utf-8")
+    known = learnt(rows)
+    trees = known.trees
+    file.write_text(written(known, rows, argparse.Namespace(train=70, held=70)), encoding="utf-8")
     save_file(packed(trees), tmp_path / "fit.safetensors")
     model = load_model.__wrapped__(file)
     assert model.lines.names == load_model().lines.names
+    assert model.joint.measures >= 0 and model.joint.network >= 0
     assert model.logit(rows[-20]["measures"]) > model.logit(rows[0]["measures"])
     assert model.score_values[0] == 100.0
     said = trees.logits(rows_of([rows[place]["measures"] for place in (0, -20)], model.lines.names))
     assert said[0] < 0 < said[1]
 
 
+def test_network_and_measures_weigh_what_each_of_them_tells() -> None:
+    rng = np.random.default_rng(5)
+    changed = np.arange(400) % 2 == 0
+    clear = np.where(changed, 2.0, -2.0) + rng.normal(0, 1.5, 400)
+    share = np.full(400, 1 / 400)
+    of_network = weighed(rng.normal(0, 1, 400), clear, changed.tolist(), share)
+    assert of_network.network > 1 > 0.3 > of_network.measures >= 0
+    against = weighed(-clear, rng.normal(0, 1, 400), changed.tolist(), share)
+    assert against.measures == 0
+    far = Joint(1.0, 1.0, 0.0).logits(np.zeros(2), np.array([-60.0, 60.0]))
+    assert far.tolist() == list(DRAWN_IN)
+
+
 def test_a_product_that_fits_much_better_mirrored_is_changed_whatever_else() -> None:
     model = load_model()
-    same = dict.fromkeys(model.lines.names, 0.0)
+    same = dict.fromkeys(model.lines.names, 0.0) | {NETWORK: -4.0}
     assert model.logit(same) < 0 < model.logit(same | {"mirrored": 2 * model.mirrored})
 
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy.special import expit
 
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
 from evaluator.pair.company import NAME
@@ -24,10 +25,11 @@ from evaluator.pair.wording import Line, load_rules
 from evaluator.training import grow
 from evaluator.training.fit_reward import Row, fit
 from evaluator.training.makers.candidates import make_candidates, suits
-from evaluator.training.precision import figures, promising, thresholds, weights
+from evaluator.training.pairbench import Judged, joined, whole
+from evaluator.training.precision import area, figures, promising, thresholds, weights
 from evaluator.training.sightings import made
 from evaluator.training.sources import calibrates, held
-from evaluator.types import Glance, Rgb
+from evaluator.types import Glance, Plane, Rgb, Sameness
 from tests.conftest import as_photo
 from tests.test_pair import bottle, laid, on_white, scene
 
@@ -61,6 +63,9 @@ class FakeEyes:
             3.0,
             3.0,
         )
+
+    def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
+        return Sameness(-4.0, 0.0, np.zeros((len(mask) // 8, len(mask) // 8), np.float32))
 
 
 @dataclass(frozen=True)
@@ -247,7 +252,10 @@ def report(chance: float = 0.97, network: str = NETWORK) -> PairReport:
 def test_a_reward_of_these_eyes_judges_the_background() -> None:
     background = report().background
     assert background.learned and not background.stale
-    assert background.probability == 0.97 and background.score == pytest.approx(97)
+    says = {"reward": np.log(0.97 / 0.03), "network": 0.0}
+    assert background.says == pytest.approx(says)
+    assert background.probability == pytest.approx(expit(load_rules().scene.logit(says)))
+    assert background.score == pytest.approx(100 * background.probability)
     assert report().good is not None and report().reasons[-1].id == "whole"
     assert (report(0.02).good or 0) < (report().good or 0)
     assert report(0.0001).verdict == "reject"
@@ -279,13 +287,33 @@ def test_the_json_of_a_report_tells_the_whole() -> None:
     data = json.loads(to_json(report()))
     assert data == to_dict(report())
     assert 0 <= data["good"] <= 1 and data["verdict"] in ("good", "review", "reject")
-    assert data["background"] | {"parts": 0} == {
-        "score": 97.0,
-        "probability": 0.97,
+    background = data["background"]
+    assert background | {"parts": 0, "score": 0, "probability": 0} == {
+        "score": 0,
+        "probability": 0,
         "learned": True,
         "stale": False,
         "parts": 0,
+        "says": {"reward": 3.4761, "network": 0.0},
     }
+    assert background["score"] == pytest.approx(100 * background["probability"], abs=0.01)
+
+
+def test_reward_and_network_join_as_they_were_weighed() -> None:
+    rng = np.random.default_rng(2)
+    right = np.arange(300) % 3 == 0
+    network = np.where(right, 1.5, -1.5) + rng.normal(0, 1.0, 300)
+    reward = np.where(right, 0.5, -0.5) + rng.normal(0, 1.0, 300)
+    rows = [
+        Judged("group", "box", "kind", bool(good), bool(good), float(one), float(other), 3.0, False)
+        for good, one, other in zip(right, reward, network, strict=True)
+    ]
+    scene = joined(rows)
+    assert scene.network > scene.reward > 0
+    said = np.array([row.background(scene) for row in rows])
+    assert area(said, right) > max(area(reward, right), area(network, right))
+    chance = whole([*rows, replace(rows[0], reward=float("nan"))], scene, LINES)
+    assert chance[-1] == 0.5 and area(chance[:-1], right) == pytest.approx(area(said, right))
 
 
 LINES = {"background": Line(1.0, 0.0), "consistency": Line(1.0, 0.0)}

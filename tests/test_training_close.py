@@ -9,10 +9,12 @@ import pytest
 import torch
 from test_look import BLUE, FakeEyes, scene
 
+from evaluator.network.close import Close
 from evaluator.network.eyes import CLOSE_SIDE
-from evaluator.training import fit_close
+from evaluator.training import fit_close, learning
 from evaluator.training.closeups import MAP_SIDE, SIDE, Closeups, _severity, closeups
-from evaluator.training.fit_close import judged, learn, shown, started
+from evaluator.training.fit_close import drawn, judged, shown
+from evaluator.training.learning import learn, started
 from evaluator.training.sample import Sample, write
 
 
@@ -95,17 +97,17 @@ def test_a_plain_fault_is_learnt_in_a_few_steps_and_a_stopped_run_goes_on(
     found: Closeups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fit_close, "PAIRS", 3)
-    monkeypatch.setattr(fit_close, "WARM", 1)
-    monkeypatch.setattr(fit_close, "SAVED", 10)
-    monkeypatch.setattr(fit_close, "STEADY", 0.5)
+    monkeypatch.setattr(learning, "WARM", 1)
+    monkeypatch.setattr(learning, "SAVED", 10)
+    monkeypatch.setattr(learning, "STEADY", 0.5)
     torch.manual_seed(0)
-    raw = started(fit_close.FOLDER)
+    raw = started(Close(), fit_close.FOLDER)
     frozen = next(raw.stem.parameters()).clone()
-    close = learn(raw, found, 20, 0, tmp_path)
+    close = learn(raw, drawn(found, 0), 20, 0, tmp_path)
     figure, count = judged(close, found)["hand"]
     assert count == 24
     assert figure > 0.95
     torch.testing.assert_close(next(close.stem.parameters()), frozen)
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 20
-    again = learn(started(fit_close.FOLDER), found, 20, 0, tmp_path)
+    again = learn(started(Close(), fit_close.FOLDER), drawn(found, 0), 20, 0, tmp_path)
     assert judged(again, found)["hand"][0] == figure

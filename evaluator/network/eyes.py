@@ -13,16 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.inference import Session
-from evaluator.network.heads import ATTRIBUTES, CRITERIA, LIMBS, PARTS, PRESENCE
+from evaluator.network.heads import ATTRIBUTES, BESIDE, CRITERIA, LIMBS, PARTS, PRESENCE
 from evaluator.network.reading import FRAMING, VACANCY, Reading, load_reading
 from evaluator.network.session import open_session
-from evaluator.network.weights import CLOSE, FOLDER, TASTE, Card
-from evaluator.types import Closeup, Glance, Rgb
+from evaluator.network.weights import CLOSE, FOLDER, SIAMESE, TASTE, Card
+from evaluator.types import Closeup, Glance, Plane, Rgb, Sameness
 
 ASKED = ("embedding", "mask", "maps", "parts", "tags", "presence", "criteria", "ratings", "spreads")
 """What is asked of the network at each look."""
-ASKED_CLOSE = ("tags", "maps", "presence")
-"""The same of a look from nearby."""
+ASKED_CLOSE, ASKED_PAIR = ("tags", "maps", "presence"), ("tags", "maps")
+"""The same of a look from nearby, and of one at two pictures."""
 SIDE = 384
 """The picture is resized to about SIDE × SIDE pixels, its aspect kept."""
 NEAR_SIDE = 256
@@ -48,11 +48,12 @@ class Opened(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """All that looks: the network, its taste, what looks from nearby, and the readings fitted on this network."""
+    """All that looks: the network, its taste, what looks from nearby, what looks at two pictures, and readings."""
 
     network: Opened
     taste: Opened
     near: Opened
+    pair: Opened
     vacancy: Reading | None
     framing: Mapping[str, Reading]
 
@@ -77,14 +78,14 @@ class Eyes:
     def weights(self) -> str:
         """What the weights in use are called in a report: how the checksums of the networks begin."""
         ready = self._ready()
-        return "-".join(opened.card.sha256[:12] for opened in (ready.network, ready.taste, ready.near))
+        return "-".join(opened.card.sha256[:12] for opened in ready[:4])
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
         What is cut from a picture is not asked how it pleases, whether its place is empty or how it is framed.
         """
-        network, taste, _, vacancy, framing = self._ready()
+        network, taste, _, _, vacancy, framing = self._ready()
         height, width = rgb.shape[0], rgb.shape[1]
         small = sized(rgb, *size_of(height, width, side_of(rgb, near)))
         answers = network.session.run(ASKED, planes(small))
@@ -109,19 +110,28 @@ class Eyes:
         answers = (session.run(ASKED_CLOSE, shown_close(cut)) for cut in cuts)
         return [closeup_of(*(answer[0] for answer in given)) for given in answers]
 
+    def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
+        """Look at an original and a generated picture that lie over each other, S×S×3 uint8, S a multiple of 32.
+
+        `mask` (S×S, 0–1) is the product's and `within` (the same) what lies in the generated picture.
+        """
+        tags, maps = self._ready().pair.session.run(ASKED_PAIR, shown_pair(original, generated, mask, within))
+        changed, wrong = map(float, tags[0])
+        return Sameness(changed, wrong, _sigmoid(maps[0, BESIDE.index("changed")]))
+
     def _ready(self) -> Ready:
         if self._loaded is None:
             with self._lock:
                 if self._loaded is None:
                     network = Opened(*open_session(self._folder))
-                    taste, near = (Opened(*open_session(self._folder, name)) for name in (TASTE, CLOSE))
+                    taste, near, pair = (Opened(*open_session(self._folder, name)) for name in (TASTE, CLOSE, SIAMESE))
 
                     def own(card: str) -> Reading | None:
                         reading = load_reading(self._folder, card)
                         return reading if reading and reading.network == network.card.sha256 else None
 
                     framing = {id: reading for id, card in FRAMING.items() if (reading := own(card))}
-                    self._loaded = Ready(network, taste, near, own(VACANCY), framing)
+                    self._loaded = Ready(network, taste, near, pair, own(VACANCY), framing)
         return self._loaded
 
 
@@ -159,6 +169,12 @@ def sized(rgb: Rgb, rows: int, columns: int) -> Rgb:
     shrinking = rows * columns < rgb.shape[0] * rgb.shape[1]
     how = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(rgb, (columns, rows), interpolation=how), np.uint8)
+
+
+def shown_pair(original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> npt.NDArray[np.float32]:
+    """Return two pictures and two planes as the network takes them: 1×8×S×S float32."""
+    both = np.stack([mask, within])[None].astype(np.float32)
+    return np.concatenate([planes(original), planes(generated), both], 1)
 
 
 def planes(rgb: Rgb) -> npt.NDArray[np.float32]:

@@ -16,3 +16,5 @@ CRITERIA = (
 """The criteria of the standard, in the order of the head."""
 RATINGS = ("technical", "appeal")
 """What people were asked of a picture: its quality as a photograph, and how it pleases."""
+BESIDE = ("changed", "wrong")
+"""What is asked of an original and a generated picture: whether the product was changed, and the background wrong."""

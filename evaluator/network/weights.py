@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from evaluator.network.model import Network
 
 FOLDER = Path(__file__).with_name("weights")
-CARD, TASTE, CLOSE = "network.json", "taste.json", "close.json"
-"""The cards of the network, of what tells how much people like a picture, and of what looks from nearby."""
+CARD, TASTE, CLOSE, SIAMESE = "network.json", "taste.json", "close.json", "siamese.json"
+"""The cards of the network, and of what tells how much people like a picture, looks from nearby, and compares two."""
 
 
 class WeightsMissing(EvaluatorError):

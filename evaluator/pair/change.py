@@ -17,6 +17,11 @@ FITTED = Path(__file__).with_name("consistency.toml")
 TREES = 1 / 3
 """How far trees count beside the lines: they know pairs of the kinds that they grew on, and no others."""
 
+NETWORK = "network"
+"""The measure that is the siamese network's log-odds of a change."""
+DRAWN_IN = (-4.0, 6.0)
+"""Log-odds between which the network is heard: surer than that it is of nothing."""
+
 Numbers = npt.NDArray[np.float64]
 Measures = Mapping[str, float]
 
@@ -45,15 +50,30 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """What log-odds of a change weigh together: those by `measures`, those of the `network`, and an offset."""
+
+    measures: float
+    network: float
+    offset: float
+
+    def logits(self, measured: Numbers, seen: Numbers) -> Numbers:
+        """Return the log-odds of several pairs (N) from both."""
+        return np.asarray(self.measures * measured + self.network * np.clip(seen, *DRAWN_IN) + self.offset)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """The fitted judgement: of a change, of another product, and how log-odds of a change become a score.
 
-    Of a change two speak: `lines`, which know how far more is worse, and `trees` over the same measures, which know
-    what goes together. `other` tells another product.
+    Of a change three speak: `lines`, which know how far more is worse, `trees` over the same measures, which know what
+    goes together, and the siamese network, which saw the pictures (NETWORK); `joint` weighs them. `other` tells
+    another product.
     """
 
     lines: Lines
     trees: Trees
+    joint: Joint
     other: Lines
     threshold: float
     other_threshold: float
@@ -64,8 +84,17 @@ class Model:
     def logit(self, measures: Measures) -> float:
         """Return the log-odds of a change; that the product fits plainly better when mirrored is enough by itself."""
         lead = measures["mirrored"] / self.mirrored
-        seen = float(together(self.lines, self.trees, [measures])[0])
+        seen = float(self.logits([measures])[0])
         return max(seen, 2 * lead if lead >= 1 else -np.inf)
+
+    def logits(self, many: Sequence[Measures]) -> Numbers:
+        """Return the log-odds of a change for the measures of several pairs (N), mirrored products aside.
+
+        Where the network saw nothing it is taken to agree.
+        """
+        said = together(self.lines, self.trees, many)
+        seen = [measures.get(NETWORK, agreed) for measures, agreed in zip(many, said, strict=True)]
+        return self.joint.logits(said, np.array(seen))
 
     def strange(self, measures: Measures) -> float:
         """Return the log-odds that this is another product."""
@@ -102,6 +131,7 @@ def load_model(path: Path = FITTED) -> Model:
     return Model(
         lines(data["kinds"]),
         unpacked(load_file(path.with_suffix(".safetensors")), data["trees"]["base"]),
+        Joint(**data["joint"]),
         lines({"other": data["other"]}),
         data["threshold"],
         data["other"]["threshold"],

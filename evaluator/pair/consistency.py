@@ -9,14 +9,15 @@ import cv2
 import numpy as np
 from scipy.special import expit
 
-from evaluator.pair.change import Model
-from evaluator.pair.outline import Outline, framed, trace
+from evaluator.look import Looker
+from evaluator.pair.change import NETWORK, Model
+from evaluator.pair.outline import Outline, trace
 from evaluator.pair.printing import kept
 from evaluator.pair.registration import register
 from evaluator.pair.surface import Surface, compare
-from evaluator.pair.tile import drawn, turned
+from evaluator.pair.tile import alone, drawn, framed, turned
 from evaluator.pair.types import Consistency, Matrix, Registration, State, Tile
-from evaluator.types import Box, Plane, Rgb, Subject
+from evaluator.types import Box, Plane, Rgb, Sameness, Subject
 
 SPOT = 6.0
 """Spread in pixels of the tile over which a difference is gathered to a spot."""
@@ -45,22 +46,29 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A pair laid over each other in the tile: everything that is measured of it."""
+    """A pair laid over each other in the tile: everything that is measured of it, and what the network makes of it."""
 
     registration: Registration
     tile: Tile
     outline: Outline
     surface: Surface
+    sameness: Sameness | None
     difference: Plane
     measures: Mapping[str, float]
 
 
 def overlay(
-    product: Tile, original: Rgb, generated: Rgb, subject: Subject | None, found: Registration | None = None
+    product: Tile,
+    original: Rgb,
+    generated: Rgb,
+    subject: Subject | None,
+    found: Registration | None = None,
+    eyes: Looker | None = None,
 ) -> Overlay:
     """Lay a product over the generated picture and take all measures; `subject` is what was found there.
 
-    The product is registered first, unless it was before and `found`.
+    The product is registered first, unless it was before and `found`. `eyes` look at both; without them the measures
+    speak alone.
     """
     size = (generated.shape[0], generated.shape[1])
     found = found or register(product, (original.shape[0], original.shape[1]), generated, subject)
@@ -70,13 +78,17 @@ def overlay(
     inner = seen if found.bent is found.matrix else drawn(generated, found.bent, side)
     detail = float(np.sqrt(abs(np.linalg.det(found.bent[:, :2]))))
     body = (tile.mask > 0.5) & framed(tile.mask.shape, found.bent, size)
+    within = np.asarray(framed(tile.mask.shape, found.matrix, size), np.float32)
+    sameness = eyes.beside(alone(tile), seen, tile.mask, within) if eyes else None
     surface = compare(tile.rgb, inner, body if body.any() else tile.mask > 0.5, (tile.detail, detail))
     outline = trace(tile, seen, found.matrix, size, subject, surface.relit)
     difference = difference_map(surface, outline)
     print_kept = _print_kept(product, original, generated, found, detail)
-    return Overlay(
-        found, tile, outline, surface, difference, measures(found, tile, outline, surface, difference, print_kept)
-    )
+    measured = measures(found, tile, outline, surface, difference, print_kept)
+    if sameness:
+        measured[NETWORK] = sameness.changed
+        difference = either(difference, sameness.where)
+    return Overlay(found, tile, outline, surface, sameness, difference, measured)
 
 
 def _print_kept(product: Tile, original: Rgb, generated: Rgb, found: Registration, detail: float) -> float | None:
@@ -99,6 +111,12 @@ def difference_map(surface: Surface, outline: Outline) -> Plane:
     edge = 0.9 * np.maximum(outline.added, outline.missing) * min(1.0, 0.3 + outline.clear)
     apart = 1 - (1 - colour) * (1 - 0.8 * detail) * (1 - edge)
     return np.asarray(cv2.GaussianBlur(apart.astype(np.float32), (0, 0), 2.5), np.float32)
+
+
+def either(difference: Plane, seen: Plane) -> Plane:
+    """Return where two maps, of which the second is coarser, see a difference (S×S, 0–1): either of them may."""
+    sized = cv2.resize(seen, difference.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(1 - (1 - difference) * (1 - sized), np.float32)
 
 
 def measures(

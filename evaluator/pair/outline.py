@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from evaluator.pair.surface import apart
-from evaluator.pair.tile import pierced
+from evaluator.pair.tile import framed, pierced
 from evaluator.pair.types import Matrix, Tile
 from evaluator.types import Flags, Plane, Rgb, Subject
 
@@ -98,13 +98,6 @@ def trace(
         float((added if beyond is None else beyond).sum() / area),
         _busy(step, own),
     )
-
-
-def framed(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> Flags:
-    """Return which of the tile's pixels lie within the generated picture."""
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    u, v = (matrix[k, 0] * x + matrix[k, 1] * y + matrix[k, 2] for k in (0, 1))
-    return np.asarray((u >= 0) & (v >= 0) & (u < size[1]) & (v < size[0]))
 
 
 def _known(own: Flags, seen: Rgb, matrix: Matrix, size: tuple[int, int], subject: Subject | None) -> Flags | None:

@@ -66,7 +66,7 @@ class Comparer:
                 return None
             return pool.submit(traits_of, product, laid, generated.rgb, looks, self.eyes)
 
-        found = _consistency(original, generated, subjects, rules.found, beside)
+        found = _consistency(original, generated, subjects, rules.found, self.eyes, beside)
         consistency, background = found.consistency, Background(None, None, why="network")
         if consistency.state != "unknown" and looks is not None and self.eyes is not None:
             plain = plain_white(subjects[1]) >= 1
@@ -77,6 +77,7 @@ class Comparer:
                 self.reward,
                 network=self.eyes.card.sha256,
                 plain=plain,
+                wrong=found.wrong,
             )
         good = overall(consistency, background, rules)
         return PairReport(
@@ -113,12 +114,16 @@ class Comparer:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is known of the product, in which picture it is missing, what can be drawn, and the background's traits."""
+    """What is known of the product, in which picture it is missing, what can be drawn, and the background's traits.
+
+    `wrong` are the siamese network's log-odds that the background is not right.
+    """
 
     consistency: Consistency
     missing: str
     evidence: PairEvidence
     traits: Future[Traits] | None = None
+    wrong: float = 0.0
 
 
 def _seen(subject: Subject, least: float) -> bool:
@@ -130,6 +135,7 @@ def _consistency(
     generated: Photo,
     subjects: list[Subject],
     least: float,
+    eyes: Looker | None,
     beside: Callable[[Tile, Registration], Future[Traits] | None],
 ) -> _Found:
     """Compare the products; `beside` starts on the traits, with the product's tile and where that lies."""
@@ -139,12 +145,12 @@ def _consistency(
     product = tile(original.rgb, subjects[0].mask)
     place = register(product, (original.rgb.shape[0], original.rgb.shape[1]), generated.rgb, subjects[1])
     traits = beside(product, place)
-    laid = overlay(product, original.rgb, generated.rgb, subjects[1], place)
+    laid = overlay(product, original.rgb, generated.rgb, subjects[1], place, eyes)
     found = judged(laid, (generated.rgb.shape[0], generated.rgb.shape[1]), load_model())
     if found.consistency.state == "other" and subjects[1].confidence < least:
         return _Found(Consistency("unknown"), "no_generated", nothing)
     evidence = PairEvidence(found.difference, _small(subjects[0].mask), found.mask)
-    return _Found(found.consistency, "", evidence, traits)
+    return _Found(found.consistency, "", evidence, traits, laid.sameness.wrong if laid.sameness else 0.0)
 
 
 def _small(plane: Plane) -> Plane:

@@ -34,6 +34,7 @@ def to_dict(report: PairReport) -> dict[str, Any]:
             "learned": report.background.learned,
             "stale": report.background.stale,
             "parts": {id: _rounded(value, 2) for id, value in report.background.parts.items()},
+            "says": {name: _rounded(value) for name, value in report.background.says.items()},
         },
         "consistency": {
             "score": _rounded(same.score, 2),

@@ -42,6 +42,8 @@ EMBEDDINGS = ("original", "generated", "place")
 """The embeddings among a pair's traits."""
 KINDS = ("sold", "meant")
 """The readings of its company."""
+SURE = 6.0
+"""Log-odds from which on the siamese network counts no further."""
 ROOM = 0.35
 """Room about the product in a closer look, as a share of its longer side."""
 SMALLEST = 24
@@ -249,20 +251,30 @@ def load_reward(path: Path = FITTED) -> Learned | None:
 
 
 def judged(
-    traits: Traits | None, report: Report | None, rules: Rules, reward: Reward | None, *, network: str, plain: bool
+    traits: Traits | None,
+    report: Report | None,
+    rules: Rules,
+    reward: Reward | None,
+    *,
+    network: str,
+    plain: bool,
+    wrong: float = 0.0,
 ) -> Background:
     """Return the judgement of the background from a pair's traits and the generated picture's own report.
 
     Score and probability are None on a backdrop that is `plain`, where nothing of a scene applies. `network` is the
-    checksum of the weights that looked: a reward fitted on others is not asked, and `stale` says so.
+    checksum of the weights that looked: a reward fitted on others is not asked, and `stale` says so. `wrong` are the
+    siamese network's log-odds that the background is not right, which join the reward's.
     """
     parts = _parts(report.criteria, rules) if report else {}
     if plain or (report is not None and not parts):
         return Background(None, None, why="plain")
     stale = reward is not None and reward.network != network
     if reward is not None and not stale and traits is not None:
-        chance = reward.probability(traits)
-        return Background(100 * chance, chance, True, parts)
+        sure = float(np.clip(reward.probability(traits), 1e-9, 1 - 1e-9))
+        says = {"reward": float(np.log(sure / (1 - sure))), "network": -float(np.clip(wrong, -SURE, SURE))}
+        chance = float(expit(rules.scene.logit(says)))
+        return Background(100 * chance, chance, True, parts, says=says)
     if report is None:
         return Background(None, None, why="report", stale=stale)
     chance = _from_criteria(parts, report.tags.get("fusion"), rules)

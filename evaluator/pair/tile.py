@@ -11,7 +11,7 @@ import numpy as np
 from evaluator.mask import find_subject
 from evaluator.measure.quantile import quantile
 from evaluator.pair.types import Matrix, Tile
-from evaluator.types import Glance, Photo, Plane, Rgb, Subject
+from evaluator.types import Flags, Glance, Photo, Plane, Rgb, Subject
 from evaluator.view import View
 
 PRODUCT = 192
@@ -98,6 +98,19 @@ def drawn(rgb: Rgb, placed: Matrix, side: int) -> Rgb:
         step[:, 2] += (factor - 1) / 2
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(rgb, step, (side, side), flags=how, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def framed(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> Flags:
+    """Return which of the tile's pixels lie within the generated picture."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    u, v = (matrix[k, 0] * x + matrix[k, 1] * y + matrix[k, 2] for k in (0, 1))
+    return np.asarray((u >= 0) & (v >= 0) & (u < size[1]) & (v < size[0]))
+
+
+def alone(product: Tile) -> Rgb:
+    """Return the product of a tile on white, S×S×3: whatever it stood before says nothing of another picture."""
+    share = product.mask[..., None]
+    return np.asarray(product.rgb * share + 255 * (1 - share), np.uint8)
 
 
 def turned(product: Tile) -> Tile:

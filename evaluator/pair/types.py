@@ -76,8 +76,9 @@ class Background:
     """How good the generated background is: `score` 0–100 and `probability` 0–1 of being good; None where unknown.
 
     `learned` says whether a reward fitted on pairs gave it, rather than the generated picture's own criteria; `parts`
-    are those (1–5). `why` names the reason where nothing is known: `network`, `plain` or `report`. `stale` says that
-    there is a reward, yet one fitted on the looks of another network, so that it was not asked.
+    are those (1–5). `says` has the log-odds that it is good by the `reward` and by the siamese `network`. `why` names
+    the reason where nothing is known: `network`, `plain` or `report`. `stale` says that there is a reward, yet one
+    fitted on the looks of another network, so that it was not asked.
     """
 
     score: float | None
@@ -86,6 +87,7 @@ class Background:
     parts: Mapping[str, float] = field(default_factory=dict)
     why: str = ""
     stale: bool = False
+    says: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """What the log-odds of a good background weigh together, by the `reward` and by the `network`, and an offset."""
+
+    reward: float
+    network: float
+    offset: float
+
+    def logit(self, says: Mapping[str, float]) -> float:
+        """Return the calibrated log-odds of both."""
+        return self.reward * says["reward"] + self.network * says["network"] + self.offset
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Thresholds: `good` and `bad` of the background's probability, `found` and `sure` of the product's.
 
     `middle`, `offset`, `fusion` and `weights` make a probability of criteria where no reward is fitted; `limits`
-    say from which figure on a measure is named among the reasons. `whole` has a line for `background` and for
-    `consistency`; from `accept` on their probability passes a picture, up to `refuse` it turns it down.
+    say from which figure on a measure is named among the reasons. `scene` joins those who judge a background; `whole`
+    has a line for `background` and for `consistency`; from `accept` on their probability passes a picture, up to
+    `refuse` it turns it down.
     """
 
     good: float
@@ -43,6 +57,7 @@ class Rules:
     limits: Mapping[str, float]
     sentences: Mapping[str, Mapping[str, str]]
     why: Mapping[str, Mapping[str, str]]
+    scene: Scene
     whole: Mapping[str, Line]
     accept: float
     refuse: float
@@ -71,6 +86,7 @@ def load_rules() -> Rules:
         data["limits"],
         data["reasons"],
         data["why"],
+        Scene(**fitted["scene"]),
         {name: Line(**line) for name, line in fitted["whole"].items()},
         fitted["accept"],
         fitted["refuse"],

@@ -15,6 +15,7 @@ COMMANDS = {
     "zones": "fit_zones",
     "heads": "fit_heads",
     "close": "fit_close",
+    "siamese": "fit_siamese",
     "taste": "fit_taste",
     "vacancy": "fit_vacancy",
     "framing": "fit_framing",

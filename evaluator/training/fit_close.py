@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import copy
-from math import cos, pi
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -16,30 +15,22 @@ from torch import Tensor
 from evaluator.network.close import Close
 from evaluator.network.eyes import CLOSE_SIDE, Eyes, planes, shown_close
 from evaluator.network.heads import LIMBS
-from evaluator.network.weights import CLOSE, FOLDER, keep, load, pack
-from evaluator.table import progress
-from evaluator.training import checkpoint
+from evaluator.network.weights import CLOSE, FOLDER, keep, pack
 from evaluator.training.closeups import ROOM, SIDE, Closeups, closeups
 from evaluator.training.framing import disturbed
+from evaluator.training.learning import learn, started
 from evaluator.training.losses import binary, tagged, twinned
 from evaluator.training.losses import planes as over_planes
+from evaluator.training.makers.benign import exposed
 from evaluator.training.precision import area
 from evaluator.training.truth import PLAIN
 
 PAIRS = 18
 """Places a step, each spoilt and sound."""
-RATE, DECAY, WARM = 4e-4, 0.05, 100
-BODY, HEADS = 0.5, 2.0
-"""Shares of the rate for the backbone and for what is new."""
-FROZEN = 2
-"""First stages that stay as they are: they cost most to train, and see what any picture has."""
 ZOOM, TURN = (0.62, 0.95), 8.0
 """Shares of a cut's side that are shown, and the spread of its turns in degrees."""
-DISTURBED = 0.3
-STEADY = 0.995
-"""Share of the mean of the weights so far that a step leaves; that mean is what is kept."""
-SAVED = 250
-"""Steps between checkpoints."""
+DISTURBED, EXPOSED = 0.3, 0.25
+"""Shares of places that another lens, sensor or file shows, and that are exposed wrongly."""
 THERE = 0.5
 """Presence from which on a cut is judged for a limb."""
 
@@ -50,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     eyes = Eyes(options.weights)
     found = closeups(eyes, options.samples / "train", LIMBS)
-    close = learn(started(options.weights), found, options.steps, options.seed, options.run)
+    begun = started(Close(), options.weights)
+    close = learn(begun, drawn(found, options.seed), options.steps, options.seed, options.run)
     made_by = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed}"
     card = keep(*pack(close), options.out, CLOSE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
@@ -59,52 +51,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def started(weights: Path) -> Close:
-    """Return the network before it has learnt, its stages those of the network that looks first."""
-    backbone = load(weights)[0].backbone
-    close = Close()
-    close.stem.load_state_dict(backbone.stem.state_dict())
-    for stage, theirs in zip(close.stages, backbone.stages, strict=False):
-        known = theirs.state_dict()
-        stage.load_state_dict({name: known[name] for name in stage.state_dict()})
-    for part in (close.stem, *close.stages[:FROZEN]):
-        part.requires_grad_(False)
-    close.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its annotation forgets this form
-    return close
-
-
-def learn(close: Close, found: Closeups, steps: int, seed: int, folder: Path) -> Close:
-    """Train for some steps; return the mean of its weights, ready to look. Checkpoints go to a folder."""
-    torch.manual_seed(seed)
-    body = [each for each in (*close.stem.parameters(), *close.stages.parameters()) if each.requires_grad]
-    known = {id(each) for each in body}
-    heads = [each for each in close.parameters() if each.requires_grad and id(each) not in known]
-    groups = [{"params": body, "lr": BODY * RATE}, {"params": heads, "lr": HEADS * RATE}]
-    learner = torch.optim.AdamW(groups, weight_decay=DECAY)
-    mean = copy.deepcopy(close)
+def drawn(found: Closeups, seed: int) -> Callable[[Close, int], Tensor]:
+    """Return what gives the loss of each step, on places that are drawn anew for each."""
     places = np.split(np.arange(len(found.pairs)), np.flatnonzero(np.diff(found.pairs)) + 1)
-    parts: dict[str, checkpoint.Stateful] = {"close": close, "mean": mean, "learner": learner}
-    kept = folder / "checkpoint.pt"
-    began = checkpoint.resume(kept, parts) if kept.exists() else 0
-    close.train()
-    for step in progress(range(began, steps), steps - began, "learning"):
-        speed = min(1.0, (step + 1) / WARM) * (0.5 + 0.5 * cos(pi * step / steps))
-        for group, share in zip(learner.param_groups, (BODY, HEADS), strict=True):
-            group["lr"] = share * RATE * speed
+
+    def loss(close: Close, step: int) -> Tensor:
         rng = np.random.default_rng([seed, step])
-        batch = shown(found, [places[int(at)] for at in rng.integers(len(places), size=PAIRS)], rng)
-        loss = _loss(close, *batch)
-        learner.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_([*body, *heads], 2.0)
-        learner.step()
-        share = min(STEADY, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for ours, theirs in zip(mean.parameters(), close.parameters(), strict=True):
-                ours.lerp_(theirs, 1 - share)
-        if (step + 1) % SAVED == 0:
-            checkpoint.keep(kept, step + 1, parts)
-    return mean.eval()
+        return _loss(close, *shown(found, [places[int(at)] for at in rng.integers(len(places), size=PAIRS)], rng))
+
+    return loss
 
 
 def _loss(close: Close, pictures: Tensor, maps: Tensor, severity: Tensor, presence: Tensor, group: Tensor) -> Tensor:
@@ -129,7 +84,9 @@ def shown(
         for row in rows:
             shape = CLOSE_SIDE, part, middle, turn, flip
             picture = np.asarray(_framed(found.pictures[row], *shape), np.uint8)
-            pictures.append(disturbed(picture, "face", DISTURBED, np.random.default_rng(same)))
+            alike = np.random.default_rng(same)
+            picture = exposed(picture, alike) if alike.random() < EXPOSED else picture
+            pictures.append(disturbed(picture, "face", DISTURBED, alike))
             coarse = CLOSE_SIDE // 8, part, middle, turn, flip
             cut = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
             blank = np.isnan(found.severity[row])

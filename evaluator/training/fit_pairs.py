@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from safetensors.numpy import save_file
 from scipy.special import expit
 
-from evaluator.pair.change import FITTED, Lines, rows_of, shaped, together
+from evaluator.pair.change import DRAWN_IN, FITTED, NETWORK, Joint, Lines, load_model, rows_of, shaped, together
 from evaluator.pair.trees import Trees, packed
 from evaluator.training.grow import WOODS, rising
 from evaluator.training.judge_pairs import judge, speed
@@ -43,6 +43,17 @@ RIDGE = 0.12
 Numbers = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What training pairs teach: lines and trees of a change, a line of another product, and a mirrored one's lead."""
+
+    lines: Lines
+    trees: Trees
+    other: Lines
+    mirrored: float
+    source: str
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data sets")
@@ -50,7 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--work", type=Path, required=True, metavar="DIR", help="where pairs and their measures are kept"
     )
-    parser.add_argument("--train", type=int, default=1000, metavar="N", help="pairs of training objects")
+    parser.add_argument(
+        "--train", type=int, default=1000, metavar="N", help="pairs of training objects; 0 keeps lines and trees"
+    )
     parser.add_argument("--held", type=int, default=500, metavar="N", help="pairs of held objects")
     parser.add_argument("--again", action="store_true", help="take all measures anew: the comparison has changed")
     parser.add_argument("--speed", action="store_true", help="time the comparison of the held pairs; fit nothing")
@@ -65,15 +78,22 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(speed(sides[1], options.held)))
         return 0
     train = list(sides[0].rows(options.train, options.again))
+    # Without training pairs what they once taught is kept, and only what is fitted on held ones is fitted anew.
     held = list(sides[1].rows(options.held, options.again))
     calibrating = [row for row in held if calibrates(row["object"])]
     judged = [row for row in held if not calibrates(row["object"])]
     if not options.dry:
-        text, trees = written(train, calibrating, options)
-        FITTED.write_text(text, encoding="utf-8")
-        save_file(packed(trees), FITTED.with_suffix(".safetensors"))
-    print(json.dumps({"train": judge(train), "calibrating": judge(calibrating), "judged": judge(judged)}, indent=1))
+        known = learnt(train) if train else _known()
+        FITTED.write_text(written(known, calibrating, options), encoding="utf-8")
+        save_file(packed(known.trees), FITTED.with_suffix(".safetensors"))
+    sets = {"train": train, "calibrating": calibrating, "judged": judged}
+    print(json.dumps({name: judge(rows) for name, rows in sets.items() if rows}, indent=1))
     return 0
+
+
+def _known() -> Learnt:
+    model = load_model()
+    return Learnt(model.lines, model.trees, model.other, model.mirrored, "training pairs before (--train 3000)")
 
 
 def measured(rows: Sequence[Row], names: Sequence[str]) -> Lines:
@@ -129,15 +149,10 @@ def _shares(rows: Sequence[Row], wanted: Sequence[bool]) -> Numbers:
     return share
 
 
-def written(train: list[Row], calibrating: list[Row], options: argparse.Namespace) -> tuple[str, Trees]:
-    """Return the fit as TOML: weights from training pairs, thresholds from held pairs that serve to calibrate.
-
-    The trees of a change are returned beside; they are kept as tensors.
-    """
-    train, calibrating = (
-        [row for row in rows if "measures" in row and row["kind"] not in UNCERTAIN] for rows in (train, calibrating)
-    )
-    names = list(train[0]["measures"])
+def learnt(train: list[Row]) -> Learnt:
+    """Return what training pairs teach; of those whose product was not found, and of open questions, nothing is."""
+    train = _told(train)
+    names = [name for name in train[0]["measures"] if name != NETWORK]
     same = [row for row in train if row["kind"] != "unrelated"]
     benign = [row for row in same if not row["changed"]]
     blank, kinds = measured(same, names), sorted({row["kind"] for row in same if row["changed"]})
@@ -145,47 +160,87 @@ def written(train: list[Row], calibrating: list[Row], options: argparse.Namespac
     lines = fitted(
         blank, {kind: (rows + benign, [True] * len(rows) + [False] * len(benign)) for kind, rows in grouped.items()}
     )
-    trees = _trees(same, names)
     plain = [row for row in train if row["kind"] != "similar"]
     other = fitted(blank, {"other": (plain, [row["kind"] == "unrelated" for row in plain])})
+    lead = float(np.quantile([row["measures"]["mirrored"] for row in benign], PLAIN))
+    return Learnt(
+        lines, _trees(same, names), other, max(MIRRORED, 1.25 * lead), f"{len(train)} pairs of training objects"
+    )
+
+
+def _told(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if "measures" in row and row["kind"] not in UNCERTAIN]
+
+
+def weighed(measured: Numbers, seen: Numbers, changed: Sequence[bool], share: Numbers) -> Joint:
+    """Return how two log-odds of a change (N each) come together best: a logistic model, neither counting below 0."""
+    from scipy.optimize import minimize
+
+    both = Joint(1.0, 0.0, 0.0), Joint(0.0, 1.0, 0.0)
+    steps = np.stack([each.logits(measured, seen) for each in both] + [np.ones_like(seen)], 1)
+    sign = np.where(changed, 1.0, -1.0)
+
+    def loss(at: Numbers) -> tuple[float, Numbers]:
+        margin = sign * (steps @ at)
+        return float(share @ np.logaddexp(0, -margin)), -steps.T @ (sign * share * expit(-margin))
+
+    found = minimize(loss, [1.0, 0.5, 0.0], jac=True, method="L-BFGS-B", bounds=[(0, None), (0, None), (None, None)])
+    return Joint(*map(float, found.x))
+
+
+def written(known: Learnt, calibrating: list[Row], options: argparse.Namespace) -> str:
+    """Return the fit as TOML: how lines, trees and network come together, and thresholds, from calibrating pairs."""
+    lines, trees, other = known.lines, known.trees, known.other
+    calibrating = _told(calibrating)
+    same = [row for row in calibrating if row["kind"] != "unrelated"]
+    changed = [bool(row["changed"]) for row in same]
+
+    def parts(rows: Sequence[Row]) -> tuple[Numbers, Numbers]:
+        many = [row["measures"] for row in rows]
+        return together(lines, trees, many), np.array([measures[NETWORK] for measures in many], float)
+
+    joint = weighed(*parts(same), changed, _shares(same, changed))
 
     def said(rows: Sequence[Row]) -> Numbers:
-        return together(lines, trees, [row["measures"] for row in rows])
+        return joint.logits(*parts(rows))
 
-    calm = said([row for row in calibrating if not row["changed"]])
+    calm = said([row for row in same if not row["changed"]])
     level = max(0.0, float(np.quantile(calm, 1 - ALARMS)))
-    apart = [row["measures"] for row in calibrating if row["kind"] not in ("unrelated", "similar")]
+    apart = [row["measures"] for row in same if row["kind"] != "similar"]
     far = max(0.0, float(np.quantile(other.logits(apart), 1 - STRANGE)))
-    loud = said([row for row in calibrating if row["changed"] and row["kind"] != "unrelated"])
-    same_picture = float(together(lines, trees, [dict.fromkeys(names, 0.0)])[0])
+    loud = said([row for row in same if row["changed"]])
+    nothing = dict.fromkeys(lines.names, 0.0) | {NETWORK: DRAWN_IN[0]}
+    same_picture = float(said([{"measures": nothing}])[0])
     # The same picture, but for a file's compression, comes to 99 and more; a few are laid over each other badly.
     again = [row for row in same if row["kind"] == "same"]
     same_again = max(same_picture, float(np.quantile(said(again), AGAIN))) if again else same_picture
     knots = [same_picture + 0.02, same_again + 0.02, float(np.median(calm)), level]
     steps = np.maximum.accumulate([*knots, *np.quantile(loud, [0.5, 0.95])]) + 1e-3 * np.arange(6)
-    lead = float(np.quantile([row["measures"]["mirrored"] for row in same if not row["changed"]], PLAIN))
     text = [
-        f"# Fitted by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
-        f"# on {len(train)} pairs of training objects; thresholds on {len(calibrating)} of held ones.",
-        f"names = {json.dumps(names)}",
-        f"mean = {_list(blank.mean)}",
-        f"spread = {_list(blank.spread)}",
+        f"# Lines and trees are fitted on {known.source},",
+        f"# weights together and thresholds on {len(calibrating)} of held ones:",
+        f"# python -m evaluator.training pairs --train {options.train} --held {options.held}",
+        f"names = {json.dumps(list(lines.names))}",
+        f"mean = {_list(lines.mean)}",
+        f"spread = {_list(lines.spread)}",
         "# From this probability on the product was changed.",
         f"threshold = {float(expit(level)):.4f}",
         f"\n[trees]\nbase = {trees.base:.6f}",
+        "\n# What the log-odds by these measures, and those of the network that saw both pictures, weigh together.",
+        f"[joint]\nmeasures = {joint.measures:.4f}\nnetwork = {joint.network:.4f}\noffset = {joint.offset:.4f}",
         *_sections("kinds.", lines),
         *_sections("", other),
         f"threshold = {float(expit(far)):.4f}",
         "",
         "[mirror]",
-        f"least = {max(MIRRORED, 1.25 * lead):.4f}",
+        f"least = {known.mirrored:.4f}",
         "",
         "[score]",
         f"logits = {_list(tuple(steps))}",
         "values = [100.0, 99.2, 96.0, 70.0, 25.0, 0.0]",
         "",
     ]
-    return "\n".join(text), trees
+    return "\n".join(text)
 
 
 def _sections(prefix: str, lines: Lines) -> list[str]:

@@ -16,6 +16,7 @@ from evaluator.network.close import Close, Closeness
 from evaluator.network.eyes import SIDE
 from evaluator.network.model import Network, Sight
 from evaluator.network.session import GRAPHS, INPUT
+from evaluator.network.siamese import PLANES, Pairing, Siamese
 from evaluator.network.taste import Taste
 
 OPSET = 17
@@ -28,10 +29,11 @@ def run(options: argparse.Namespace) -> int:
     (options.out / "network.onnx").write_bytes(graph(Network(), Sight._fields))
     (options.out / "taste.onnx").write_bytes(graph(Taste(), ("appeal",)))
     (options.out / "close.onnx").write_bytes(graph(Close(), Closeness._fields))
+    (options.out / "siamese.onnx").write_bytes(graph(Siamese(), Pairing._fields, PLANES))
     return 0
 
 
-def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
+def graph(network: nn.Module, gives: tuple[str, ...], planes: int = 3) -> bytes:
     """Return a network as an ONNX model whose weights lie outside, each in a file of its name in the weights."""
     import onnx
 
@@ -39,7 +41,7 @@ def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
     with torch.no_grad():
         for each in network.state_dict().values():
             each.uniform_()  # tensors that are alike would be written once, under one name
-    model = onnx.load_from_string(traced(network.eval(), gives))
+    model = onnx.load_from_string(traced(network.eval(), gives, planes))
     for tensor in model.graph.initializer:
         size = len(tensor.raw_data)
         tensor.ClearField("raw_data")
@@ -49,10 +51,11 @@ def graph(network: nn.Module, gives: tuple[str, ...]) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def traced(network: nn.Module, gives: tuple[str, ...]) -> bytes:
+def traced(network: nn.Module, gives: tuple[str, ...], planes: int = 3) -> bytes:
     """Return a network that `gives` some tensors as an ONNX model, its padding joined to its convolutions.
 
-    For pictures of any size from about 128×128 on: the least number of cells that speak for a picture is not traced.
+    For pictures of so many `planes`, of any size from about 128×128 on: the least number of cells that speak for a
+    picture is not traced.
     """
     import onnx
 
@@ -62,7 +65,7 @@ def traced(network: nn.Module, gives: tuple[str, ...]) -> bytes:
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
-            (torch.zeros(1, 3, SIDE, SIDE),),
+            (torch.zeros(1, planes, SIDE, SIDE),),
             kept,  # type: ignore[arg-type]  # its annotation forgets that it writes to buffers too
             dynamo=False,
             opset_version=OPSET,

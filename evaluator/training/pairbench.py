@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,13 @@ import numpy.typing as npt
 
 from evaluator.decode import decode
 from evaluator.look import Looker
+from evaluator.network.weights import FOLDER as WEIGHTS
+from evaluator.network.weights import SIAMESE, read_card
 from evaluator.pair import pair as pair_code
 from evaluator.pair.pair import Comparer
 from evaluator.pair.reward import load_reward
 from evaluator.pair.verdict import joint
-from evaluator.pair.wording import WHOLE, Line, load_rules
+from evaluator.pair.wording import WHOLE, Line, Scene, load_rules
 from evaluator.table import progress
 from evaluator.training.precision import PRECISION, RECALL, Numbers, Yes, figures, promising, thresholds, weights
 from evaluator.training.sightings import made
@@ -35,21 +37,32 @@ RATES = {"as published": 0.15, "balanced": 0.5}
 """Shares of good pairs: in the published test set (HFPC, arXiv 2412.17504), and as many good as not."""
 DRAWS = 300
 """Bootstrap draws of whole objects."""
+WORTH = 0.1
+"""Share of good pairs that a threshold has to pass to be of use."""
 UNSURE = 0.5
 """Probability of a pair of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One pair and what the judge says: log-odds of a right background and of an unchanged product; NaN if unknown."""
+    """One pair and what the judge says: log-odds of an unchanged product and of a right background; NaN if unknown.
+
+    `scene` says whether the background is right whatever the product, `reward` and `network` who says so.
+    """
 
     group: str
     object: str
     kind: str
     good: bool
-    background: float
+    scene: bool
+    reward: float
+    network: float
     same: float
     changed: bool
+
+    def background(self, scene: Scene) -> float:
+        """Return the log-odds of a right background, joined."""
+        return scene.logit({"reward": self.reward, "network": self.network})
 
 
 LIKELY = 0.9
@@ -95,7 +108,7 @@ def _judged(options: argparse.Namespace, count: int, eyes: Looker, wanted: Calla
             report = comparer.compare(decode(row.original), decode(row.generated))
             same = report.consistency
             said = {
-                "background": report.background.probability,
+                **{name: report.background.says.get(name, float("nan")) for name in ("reward", "network")},
                 "same": None if same.probability is None else 1 - same.probability,
                 "changed": bool(same.changed),
             }
@@ -106,7 +119,9 @@ def _judged(options: argparse.Namespace, count: int, eyes: Looker, wanted: Calla
             row.object,
             row.kind,
             row.good and not row.changed,
-            _logit(said["background"]),
+            row.good,
+            said["reward"],
+            said["network"],
             _logit(said["same"]),
             said["changed"],
         )
@@ -115,7 +130,8 @@ def _judged(options: argparse.Namespace, count: int, eyes: Looker, wanted: Calla
 def _digest(eyes: Looker) -> str:
     folder = Path(str(pair_code.__file__)).parent
     files = [*sorted(folder.glob("*.py")), folder / "consistency.toml", folder / "reward.safetensors"]
-    parts = [eyes.card.sha256.encode(), *(file.read_bytes() for file in files)]
+    cards = eyes.card.sha256, read_card(WEIGHTS, SIAMESE).sha256
+    parts = [*map(str.encode, cards), *(file.read_bytes() for file in files)]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
 
@@ -126,22 +142,33 @@ def _logit(chance: float | None) -> float:
     return float(np.log(sure / (1 - sure)))
 
 
-def whole(rows: Iterable[Judged], lines: dict[str, Line]) -> Numbers:
+def whole(rows: Iterable[Judged], scene: Scene, lines: dict[str, Line]) -> Numbers:
     """Return the probability that each pair is good."""
-    found = [
-        UNSURE
-        if np.isnan(row.background + row.same)
-        else joint({"background": row.background, "consistency": row.same}, lines)
-        for row in rows
-    ]
-    return np.array(found)
+    said = ({"background": row.background(scene), "consistency": row.same} for row in rows)
+    return np.array([UNSURE if np.isnan(sum(each.values())) else joint(each, lines) for each in said])
+
+
+def joined(rows: Sequence[Judged]) -> Scene:
+    """Return how reward and network come together best: a logistic model of a right background, classes in balance."""
+    from scipy.optimize import minimize
+
+    steps = np.array([(row.reward, row.network, 1.0) for row in rows])
+    right = np.array([row.scene for row in rows])
+    share, sign = weights(right, 0.5), np.where(right, 1.0, -1.0)
+
+    def loss(at: Numbers) -> float:
+        return float(share @ np.logaddexp(0, -sign * (steps @ at)))
+
+    bounds = [(0, None), (0, None), (None, None)]
+    return Scene(*map(float, minimize(loss, [1.0, 0.5, 0.0], method="L-BFGS-B", bounds=bounds).x))
 
 
 def written(rows: list[Judged], arguments: str) -> str:
     """Return lines and thresholds fitted on calibrating pairs, at the published base rate, as TOML."""
     from scipy.optimize import minimize
 
-    known = [row for row in rows if not np.isnan(row.background + row.same)]
+    known = [row for row in rows if not np.isnan(row.reward + row.same)]
+    scene = joined(known)
     good = np.array([row.good for row in known])
     share = weights(good, RATES["as published"])
 
@@ -150,17 +177,19 @@ def written(rows: list[Judged], arguments: str) -> str:
         return {"background": Line(slopes[0], at[2]), "consistency": Line(slopes[1], at[3])}
 
     def loss(at: Numbers) -> float:
-        chance = np.clip(whole(known, lines(at)), 1e-9, 1 - 1e-9)
+        chance = np.clip(whole(known, scene, lines(at)), 1e-9, 1 - 1e-9)
         return float(-share @ np.where(good, np.log(chance), np.log(1 - chance))) + 1e-3 * float(at @ at)
 
     fitted = lines(minimize(loss, np.zeros(4), method="Nelder-Mead", options={"maxiter": 400}).x)
-    chance = whole(known, fitted)
+    chance = whole(known, scene, fitted)
     accept, refuse = thresholds(chance, good, share)
     held = f"accepted with a precision of {PRECISION} at that rate"
-    if accept == 1:
-        # Nothing can be passed unseen at that rate; what is likely good among a shop's own candidates is still told.
+    if (chance[good] >= accept).mean() < WORTH:
+        # Next to nothing can be passed unseen at that rate; what is likely good among a shop's own is still told.
         accept = max(refuse, promising(chance, good, LIKELY))
-        held = f"no line holds a precision of {PRECISION} at that rate; accepted with {LIKELY} where half are good"
+        held = (
+            f"no useful line holds a precision of {PRECISION} at that rate; accepted with {LIKELY} where half are good"
+        )
     text = [
         "# How the background's and the product's probability come to one, and from where on it decides.",
         f"# Written by: python -m evaluator.training pairbench {arguments}",
@@ -168,6 +197,10 @@ def written(rows: list[Judged], arguments: str) -> str:
         f"# {held}.",
         f"accept = {accept:.4f}",
         f"refuse = {refuse:.4f}",
+        "",
+        "# What the log-odds of a right background weigh together, by the reward and by the network that saw both.",
+        "[scene]",
+        *(f"{name} = {value:.4f}" for name, value in asdict(scene).items()),
         "",
         "[whole]",
     ]
@@ -178,7 +211,7 @@ def written(rows: list[Judged], arguments: str) -> str:
 def bench(rows: list[Judged]) -> dict[str, Any]:
     """Return all figures of judged pairs with 95 % intervals, by bootstrap over whole objects."""
     rules = load_rules()
-    chance = whole(rows, dict(rules.whole))
+    chance = whole(rows, rules.scene, dict(rules.whole))
     good = np.array([row.good for row in rows])
     passed = (chance >= rules.accept) & ~np.array([row.changed for row in rows])
     stopped = chance <= rules.refuse

@@ -13,7 +13,7 @@ from evaluator.network.eyes import Eyes
 from evaluator.pipeline import Evaluator, Source
 from evaluator.score import shortfalls
 from evaluator.standard import load
-from evaluator.types import Closeup, Glance, Plane, Report, Rgb
+from evaluator.types import Closeup, Glance, Plane, Report, Rgb, Sameness
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ class Witness:
         seen = self._eyes.close(cuts)
         self._kept.closeups = tuple(seen)
         return seen
+
+    def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
+        """Look at two pictures that lie over each other."""
+        return self._eyes.beside(original, generated, mask, within)
 
     def asked(self) -> tuple[Glance | None, tuple[Closeup, ...]]:
         """Return this thread's first look since the last call, and its last looks from nearby."""
