@@ -21,7 +21,6 @@ from evaluator.training.framing import disturbed
 from evaluator.training.learning import learn, started
 from evaluator.training.losses import binary, tagged, twinned
 from evaluator.training.losses import planes as over_planes
-from evaluator.training.makers.benign import exposed
 from evaluator.training.precision import area
 from evaluator.training.truth import PLAIN
 
@@ -29,8 +28,7 @@ PAIRS = 18
 """Places a step, each spoilt and sound."""
 ZOOM, TURN = (0.62, 0.95), 8.0
 """Shares of a cut's side that are shown, and the spread of its turns in degrees."""
-DISTURBED, EXPOSED = 0.3, 0.25
-"""Shares of places that another lens, sensor or file shows, and that are exposed wrongly."""
+DISTURBED = 0.3
 THERE = 0.5
 """Presence from which on a cut is judged for a limb."""
 
@@ -84,9 +82,7 @@ def shown(
         for row in rows:
             shape = CLOSE_SIDE, part, middle, turn, flip
             picture = np.asarray(_framed(found.pictures[row], *shape), np.uint8)
-            alike = np.random.default_rng(same)
-            picture = exposed(picture, alike) if alike.random() < EXPOSED else picture
-            pictures.append(disturbed(picture, "face", DISTURBED, alike))
+            pictures.append(disturbed(picture, "face", DISTURBED, np.random.default_rng(same)))
             coarse = CLOSE_SIDE // 8, part, middle, turn, flip
             cut = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
             blank = np.isnan(found.severity[row])

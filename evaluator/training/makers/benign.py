@@ -15,8 +15,6 @@ from evaluator.types import Plane, Rgb
 
 TURN = 8.0
 """Largest turn in degrees."""
-STOPS, VEIL = (-1.8, 2.2), 0.35
-"""Stops by which a picture is exposed wrongly, and most that a veil of glare lifts it (0–1)."""
 
 
 def turned(subject: Cutout, where: Plane, degrees: float) -> tuple[Cutout, Plane]:
@@ -101,14 +99,6 @@ def relit(picture: Rgb, seed: np.random.Generator) -> Rgb:
     toned = np.clip(colour, 1e-4, 1) ** seed.uniform(0.82, 1.2) * (seed.uniform(0.82, 1.1) * tint)
     slope = seed.uniform(-0.14, 0.14) * np.linspace(-1, 1, picture.shape[1])
     return to_bytes(np.asarray(toned * (1 + slope)[None, :, None], np.float32))
-
-
-def exposed(picture: Rgb, seed: np.random.Generator) -> Rgb:
-    """Return the whole picture taken in too much or too little light, clipped, and at times behind a veil of glare."""
-    steps = np.linspace(0, 1, 256)
-    gain, veil = 2.0 ** seed.uniform(*STOPS), max(0.0, float(seed.uniform(-VEIL, VEIL)))
-    seen = np.minimum(steps**2.2 * gain, 1) ** (1 / 2.2) * (1 - veil) + veil
-    return np.asarray(cv2.LUT(picture, np.round(255 * seen).astype(np.uint8)), np.uint8)
 
 
 def graded(picture: Rgb, seed: np.random.Generator) -> Rgb:
