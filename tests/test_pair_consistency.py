@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from evaluator.pair.change import DRAWN_IN, NETWORK, Joint, load_model, rows_of, together
-from evaluator.pair.consistency import judged, overlay
+from evaluator.pair.consistency import either, judged, overlay
 from evaluator.pair.outline import framed, trace
 from evaluator.pair.places import believable
 from evaluator.pair.printing import kept
@@ -23,7 +23,7 @@ from evaluator.pair.trees import packed
 from evaluator.training.fit_pairs import SIGHT, fitted, learnt, measured, weighed, written
 from evaluator.training.judge_pairs import judge
 from evaluator.training.kept_pairs import hit
-from evaluator.types import Plane, Subject
+from evaluator.types import Plane, Sameness, Subject
 from tests.conftest import drawn as shape
 
 Pixels = npt.NDArray[np.uint8]
@@ -168,6 +168,14 @@ def test_the_peak_hits_its_region_and_misses_another() -> None:
     here, there = np.zeros((2, SIDE, SIDE), np.uint8)
     here[230:270, 90:150] = there[70:110, 180:240] = 255
     assert hit(laid, here) and not hit(laid, there)
+
+
+def test_a_place_that_only_the_network_sees_shows_as_far_as_it_sees_a_change() -> None:
+    calm, where = np.zeros((64, 64), np.float32), np.zeros((8, 8), np.float32)
+    where[2:4, 2:4] = 1
+    shown = [either(calm, Sameness(changed, 0.0, where)) for changed in (4.0, -6.0)]
+    assert shown[0].shape == calm.shape and shown[0][20:28, 20:28].min() > 0.9 > 0.05 > shown[1].max()
+    np.testing.assert_array_equal(either(calm + 1, Sameness(-6.0, 0.0, where)), calm + 1)
 
 
 def row(kind: str, strength: float, **changes: float) -> dict[str, Any]:

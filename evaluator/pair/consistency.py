@@ -87,7 +87,7 @@ def overlay(
     measured = measures(found, tile, outline, surface, difference, print_kept)
     if sameness:
         measured[NETWORK] = sameness.changed
-        difference = either(difference, sameness.where)
+        difference = either(difference, sameness)
     return Overlay(found, tile, outline, surface, sameness, difference, measured)
 
 
@@ -113,10 +113,10 @@ def difference_map(surface: Surface, outline: Outline) -> Plane:
     return np.asarray(cv2.GaussianBlur(apart.astype(np.float32), (0, 0), 2.5), np.float32)
 
 
-def either(difference: Plane, seen: Plane) -> Plane:
-    """Return where two maps, of which the second is coarser, see a difference (S×S, 0–1): either of them may."""
-    sized = cv2.resize(seen, difference.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(1 - (1 - difference) * (1 - sized), np.float32)
+def either(difference: Plane, sameness: Sameness) -> Plane:
+    """Return where the measures or the network see a difference (S×S, 0–1), the network as far as it sees any."""
+    seen = expit(sameness.changed) * cv2.resize(sameness.where, difference.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(1 - (1 - difference) * (1 - seen), np.float32)
 
 
 def measures(
