@@ -6,6 +6,8 @@ whole; a pass is a third cheaper. Padding is TensorFlow's "same".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -62,22 +64,34 @@ def stage(inputs: int, expansion: int, outputs: int, blocks: int, stride: int) -
     return nn.Sequential(first, *(Block(outputs, outputs, expansion, 1) for _ in range(blocks - 1)))
 
 
-class Backbone(nn.Module):
+class Trunk(nn.Module):
+    """A stem and some stages, of rows as in STAGES; the results of some (`taps`, the last among them) are handed on."""
+
+    def __init__(self, rows: Sequence[tuple[int, int, int, int]], taps: tuple[int, ...]) -> None:
+        super().__init__()
+        self.stem = Convolution(3, 32, 3, 2)
+        inputs = [32, *(row[1] for row in rows)]
+        self.stages = nn.ModuleList(stage(before, *row) for before, row in zip(inputs, rows, strict=False))
+        self.taps = taps
+
+    def seen(self, x: Tensor) -> list[Tensor]:
+        """Return what is tapped of B×3×H×W pictures, RGB in −1…1."""
+        x, found = self.stem(x), []
+        for number, each in enumerate(self.stages):
+            x = each(x)
+            if number in self.taps:
+                found.append(x)
+        return found
+
+
+class Backbone(Trunk):
     """From B×3×H×W in −1…1, sides multiples of 32, to features at strides 4, 8, 16, 32 and B×1280 pooled ones."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.stem = Convolution(3, 32, 3, 2)
-        inputs = [32, *(row[1] for row in STAGES)]
-        self.stages = nn.ModuleList(stage(before, *row) for before, row in zip(inputs, STAGES, strict=False))
+        super().__init__(STAGES, TAPS)
         self.head = Convolution(320, POOLED, 1)
 
     def forward(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
         """Return the tapped features and the pooled head."""
-        x = self.stem(x)
-        taps = []
-        for number, stage in enumerate(self.stages):
-            x = stage(x)
-            if number in TAPS:
-                taps.append(x)
-        return taps, self.head(x).mean((2, 3))
+        taps = self.seen(x)
+        return taps, self.head(taps[-1]).mean((2, 3))

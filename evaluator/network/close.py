@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evaluator.network.backbone import STAGES, Convolution, stage
+from evaluator.network.backbone import STAGES, Trunk
 from evaluator.network.heads import LIMBS
 
 KEPT = 6
@@ -30,15 +30,12 @@ class Closeness(NamedTuple):
     presence: Tensor
 
 
-class Close(nn.Module):
+class Close(Trunk):
     """Most of a MobileNetV2, a map at its stride of 8, and two heads over its pooled features."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.stem = Convolution(3, 32, 3, 2)
-        kept = [*STAGES[: KEPT - 1], (*STAGES[KEPT - 1][:2], BLOCKS, STAGES[KEPT - 1][3])]
-        inputs = [32, *(row[1] for row in kept)]
-        self.stages = nn.ModuleList(stage(before, *row) for before, row in zip(inputs, kept, strict=False))
+        expansion, channels, _, stride = STAGES[KEPT - 1]
+        super().__init__([*STAGES[: KEPT - 1], (expansion, channels, BLOCKS, stride)], TAPS)
         self.laterals = nn.ModuleList(nn.Conv2d(channels, WIDTH, 1) for channels in CHANNELS)
         self.depth = nn.Conv2d(WIDTH, WIDTH, 3, padding=1, groups=WIDTH)
         self.across = nn.Conv2d(WIDTH, WIDTH, 1)
@@ -53,11 +50,7 @@ class Close(nn.Module):
 
     def forward(self, x: Tensor) -> Closeness:
         """Look at B×3×H×W places, RGB in −1…1, sides multiples of 32."""
-        x, taps = self.stem(x), []
-        for number, each in enumerate(self.stages):
-            x = each(x)
-            if number in TAPS:
-                taps.append(x)
+        taps = self.seen(x)
         level = self.laterals[0](taps[0])
         for lateral, tap in zip(list(self.laterals)[1:], taps[1:], strict=True):
             level = level + functional.interpolate(lateral(tap), size=level.shape[-2:], mode="nearest")

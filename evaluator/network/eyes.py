@@ -78,7 +78,7 @@ class Eyes:
     def weights(self) -> str:
         """What the weights in use are called in a report: how the checksums of the networks begin."""
         ready = self._ready()
-        return "-".join(opened.card.sha256[:12] for opened in ready[:4])
+        return "-".join(opened.card.sha256[:12] for opened in (ready.network, ready.taste, ready.near, ready.pair))
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.

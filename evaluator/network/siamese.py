@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evaluator.network.backbone import CHANNELS, STAGES, Convolution, stage
+from evaluator.network.backbone import CHANNELS, STAGES, Trunk
 from evaluator.network.heads import BESIDE
 
 KEPT = 3
@@ -53,14 +53,11 @@ class Around(nn.Module):
         return torch.add(x, y)
 
 
-class Siamese(nn.Module):
+class Siamese(Trunk):
     """The first stages of a MobileNetV2 for both pictures, what differs between them, and what lies around that."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.stem = Convolution(3, 32, 3, 2)
-        inputs = [32, *(row[1] for row in STAGES)]
-        self.stages = nn.ModuleList(stage(before, *row) for before, row in zip(inputs, STAGES[:KEPT], strict=False))
+        super().__init__(STAGES[:KEPT], TAPS)
         fine, coarse = CHANNELS[:2]
         self.fine = nn.Conv2d(3 * fine + 2, WIDTH // 2, 1)
         self.down = nn.Conv2d(WIDTH // 2, WIDTH // 2, 3, 2, padding=1, groups=WIDTH // 2)
@@ -76,7 +73,7 @@ class Siamese(nn.Module):
     def forward(self, x: Tensor) -> Pairing:
         """Look at B×8×S×S pairs (PLANES): both pictures' RGB in −1…1, mask and frame 0–1; S a multiple of 32."""
         one, other, planes = x[:, :3], x[:, 3:6], x[:, 6:]
-        fine, coarse = zip(self._taps(one), self._taps(other), strict=True)
+        fine, coarse = zip(self.seen(one), self.seen(other), strict=True)
         at_fine, at_coarse = (functional.avg_pool2d(planes, size) for size in (4, 8))
         level = functional.relu(self.fine(torch.cat([*_apart(*fine, at_fine), fine[1], at_fine], 1)))
         level = functional.relu(self.down(level))
@@ -89,14 +86,6 @@ class Siamese(nn.Module):
         cells = maps.flatten(2)
         peak = cells.topk(TOP, dim=2).values.mean(2)
         return Pairing(self.tags(hidden) + self.peak * peak, maps)
-
-    def _taps(self, x: Tensor) -> list[Tensor]:
-        x, taps = self.stem(x), []
-        for number, each in enumerate(self.stages):
-            x = each(x)
-            if number in TAPS:
-                taps.append(x)
-        return taps
 
 
 def _apart(one: Tensor, other: Tensor, planes: Tensor) -> tuple[Tensor, Tensor]:

@@ -77,9 +77,9 @@ def overlay(
     seen = drawn(generated, found.matrix, side)
     inner = seen if found.bent is found.matrix else drawn(generated, found.bent, side)
     detail = float(np.sqrt(abs(np.linalg.det(found.bent[:, :2]))))
-    body = (tile.mask > 0.5) & framed(tile.mask.shape, found.bent, size)
-    within = np.asarray(framed(tile.mask.shape, found.matrix, size), np.float32)
-    sameness = eyes.beside(alone(tile), seen, tile.mask, within) if eyes else None
+    within = framed(tile.mask.shape, found.matrix, size)
+    sameness = eyes.beside(alone(tile), seen, tile.mask, within.astype(np.float32)) if eyes else None
+    body = (tile.mask > 0.5) & (within if found.bent is found.matrix else framed(tile.mask.shape, found.bent, size))
     surface = compare(tile.rgb, inner, body if body.any() else tile.mask > 0.5, (tile.detail, detail))
     outline = trace(tile, seen, found.matrix, size, subject, surface.relit)
     difference = difference_map(surface, outline)

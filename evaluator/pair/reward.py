@@ -24,7 +24,7 @@ from evaluator.pair.seam import seam
 from evaluator.pair.tile import turned
 from evaluator.pair.trees import KEPT, NO_TREES, Trees, packed, unpacked
 from evaluator.pair.types import Background, Matrix, Registration, Tile
-from evaluator.pair.wording import Rules
+from evaluator.pair.wording import Rules, log_odds
 from evaluator.types import Criterion, Glance, Plane, Report, Rgb, Tag
 
 FITTED = Path(__file__).with_name("reward.safetensors")
@@ -271,8 +271,7 @@ def judged(
         return Background(None, None, why="plain")
     stale = reward is not None and reward.network != network
     if reward is not None and not stale and traits is not None:
-        sure = float(np.clip(reward.probability(traits), 1e-9, 1 - 1e-9))
-        says = {"reward": float(np.log(sure / (1 - sure))), "network": -float(np.clip(wrong, -SURE, SURE))}
+        says = {"reward": log_odds(reward.probability(traits)), "network": -float(np.clip(wrong, -SURE, SURE))}
         chance = float(expit(rules.scene.logit(says)))
         return Background(100 * chance, chance, True, parts, says=says)
     if report is None:

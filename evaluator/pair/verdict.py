@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from evaluator.pair.types import Background, Consistency, Reason
-from evaluator.pair.wording import Line, Rules
+from evaluator.pair.wording import Line, Rules, log_odds
 from evaluator.standard import load
 from evaluator.types import Verdict
 
@@ -28,8 +28,7 @@ def overall(consistency: Consistency, background: Background, rules: Rules) -> f
     if not background.learned:
         return background.probability * (1 - consistency.probability)
     parts = {"background": background.probability, "consistency": 1 - consistency.probability}
-    sure = {name: float(np.clip(chance, 1e-9, 1 - 1e-9)) for name, chance in parts.items()}
-    return joint({name: float(np.log(chance / (1 - chance))) for name, chance in sure.items()}, rules.whole)
+    return joint({name: log_odds(chance) for name, chance in parts.items()}, rules.whole)
 
 
 def joint(logits: Mapping[str, float], lines: Mapping[str, Line]) -> float:

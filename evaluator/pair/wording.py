@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log
 from pathlib import Path
 
 from evaluator.pair.types import Reason
@@ -66,6 +67,12 @@ class Rules:
         """Return a sentence with its figures filled in, in both languages."""
         sentence = self.sentences[id]
         return Reason(id, sentence["en"].format(**values), sentence["zh"].format(**values))
+
+
+def log_odds(chance: float) -> float:
+    """Return the log-odds of a probability (0–1), which is never taken to be quite sure."""
+    sure = min(max(chance, 1e-9), 1 - 1e-9)
+    return log(sure / (1 - sure))
 
 
 @lru_cache(maxsize=1)

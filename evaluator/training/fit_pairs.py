@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from evaluator.pair.trees import Trees, packed
 from evaluator.training.grow import WOODS, rising
 from evaluator.training.judge_pairs import judge, speed
 from evaluator.training.kept_pairs import Kept, Row
+from evaluator.training.logistic import logistic
 from evaluator.training.makers.pairs import UNCERTAIN
 from evaluator.training.sources import calibrates
 
@@ -78,11 +80,11 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(speed(sides[1], options.held)))
         return 0
     train = list(sides[0].rows(options.train, options.again))
-    # Without training pairs what they once taught is kept, and only what is fitted on held ones is fitted anew.
     held = list(sides[1].rows(options.held, options.again))
     calibrating = [row for row in held if calibrates(row["object"])]
     judged = [row for row in held if not calibrates(row["object"])]
     if not options.dry:
+        # Without training pairs what others taught before is kept, and only what held ones teach is fitted anew.
         known = learnt(train) if train else _known()
         FITTED.write_text(written(known, calibrating, options), encoding="utf-8")
         save_file(packed(known.trees), FITTED.with_suffix(".safetensors"))
@@ -92,8 +94,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _known() -> Learnt:
-    model = load_model()
-    return Learnt(model.lines, model.trees, model.other, model.mirrored, "training pairs before (--train 3000)")
+    model, source = load_model(), tomllib.loads(FITTED.read_text("utf-8"))["learnt_on"]
+    return Learnt(model.lines, model.trees, model.other, model.mirrored, source)
 
 
 def measured(rows: Sequence[Row], names: Sequence[str]) -> Lines:
@@ -115,21 +117,9 @@ def _line(blank: Lines, rows: Sequence[Row], wanted: Sequence[bool]) -> Numbers:
     A greater difference may only speak for a change, so that nothing lies below two identical pictures; only what
     says how well the product is seen (SIGHT) may speak either way.
     """
-    from scipy.optimize import minimize
-
     steps = blank.steps([row["measures"] for row in rows])
-    share, sign = _shares(rows, wanted), np.where(wanted, 1.0, -1.0)
-
-    def loss(at: Numbers) -> tuple[float, Numbers]:
-        margin = sign * (steps @ at[:-1] + at[-1])
-        pull = -sign * share * expit(-margin)
-        cost = float(share @ np.logaddexp(0, -margin)) + 0.5 * RIDGE * float(at[:-1] @ at[:-1])
-        return cost, np.append(steps.T @ pull + RIDGE * at[:-1], pull.sum())
-
-    bounds = [(None if name in SIGHT else 0.0, None) for name in blank.names]
-    start = np.zeros(len(blank.names) + 1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
-    return np.asarray(found.x)
+    free = [name in SIGHT for name in blank.names]
+    return logistic(steps, wanted, _shares(rows, wanted), free=free, ridge=RIDGE)
 
 
 def _trees(rows: Sequence[Row], names: Sequence[str]) -> Trees:
@@ -174,18 +164,8 @@ def _told(rows: list[Row]) -> list[Row]:
 
 def weighed(measured: Numbers, seen: Numbers, changed: Sequence[bool], share: Numbers) -> Joint:
     """Return how two log-odds of a change (N each) come together best: a logistic model, neither counting below 0."""
-    from scipy.optimize import minimize
-
-    both = Joint(1.0, 0.0, 0.0), Joint(0.0, 1.0, 0.0)
-    steps = np.stack([each.logits(measured, seen) for each in both] + [np.ones_like(seen)], 1)
-    sign = np.where(changed, 1.0, -1.0)
-
-    def loss(at: Numbers) -> tuple[float, Numbers]:
-        margin = sign * (steps @ at)
-        return float(share @ np.logaddexp(0, -margin)), -steps.T @ (sign * share * expit(-margin))
-
-    found = minimize(loss, [1.0, 0.5, 0.0], jac=True, method="L-BFGS-B", bounds=[(0, None), (0, None), (None, None)])
-    return Joint(*map(float, found.x))
+    steps = np.stack([measured, np.clip(seen, *DRAWN_IN)], 1)
+    return Joint(*map(float, logistic(steps, changed, share, start=(1.0, 0.5, 0.0))))
 
 
 def written(known: Learnt, calibrating: list[Row], options: argparse.Namespace) -> str:
@@ -217,9 +197,9 @@ def written(known: Learnt, calibrating: list[Row], options: argparse.Namespace) 
     knots = [same_picture + 0.02, same_again + 0.02, float(np.median(calm)), level]
     steps = np.maximum.accumulate([*knots, *np.quantile(loud, [0.5, 0.95])]) + 1e-3 * np.arange(6)
     text = [
-        f"# Lines and trees are fitted on {known.source},",
-        f"# weights together and thresholds on {len(calibrating)} of held ones:",
-        f"# python -m evaluator.training pairs --train {options.train} --held {options.held}",
+        f"# Written by: python -m evaluator.training pairs --train {options.train} --held {options.held}",
+        f"# weights together and thresholds are fitted on {len(calibrating)} pairs of held objects, lines and trees on",
+        f'learnt_on = "{known.source}"',
         f"names = {json.dumps(list(lines.names))}",
         f"mean = {_list(lines.mean)}",
         f"spread = {_list(lines.spread)}",

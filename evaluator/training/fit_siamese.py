@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from evaluator.network.eyes import shown_pair
 from evaluator.network.heads import BESIDE
@@ -22,7 +23,7 @@ from evaluator.training import overlays
 from evaluator.training.framing import disturbed
 from evaluator.training.kept_pairs import HALF
 from evaluator.training.learning import learn, started
-from evaluator.training.losses import known_mean
+from evaluator.training.losses import known_mean, twinned
 from evaluator.training.losses import planes as over_planes
 from evaluator.training.makers.benign import compressed
 from evaluator.training.overlays import REGION, Overlays, read
@@ -49,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     """Train on pairs and candidates of training objects; write weights and card, print what they do on held ones."""
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
-    train = {name: _files(options, False, name, count) for name, count in _counts(options).items()}
+    counts = {"pairs": options.pairs, "candidates": options.candidates}
+    train = {name: _files(options, False, name, count) for name, count in counts.items()}
     begun = started(Siamese(), options.weights)
     network = learn(begun, drawn(train, options.seed), options.steps, options.seed, options.run)
     made_by = (
@@ -58,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     )
     card = keep(*pack(network), options.out, SIAMESE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.2f} MB, SHA-256 {card.sha256}")
-    held = [file for name in train for file in _files(options, True, name, options.held)]
+    held = [file for name in counts for file in _files(options, True, name, options.held)]
     print("\n".join(judged(network, map(read, held))))
     return 0
 
@@ -78,10 +80,6 @@ def drawn(files: Mapping[str, Sequence[Path]], seed: int) -> Callable[[Siamese, 
     return loss
 
 
-def _counts(options: argparse.Namespace) -> dict[str, int]:
-    return {"pairs": options.pairs, "candidates": options.candidates}
-
-
 def _files(options: argparse.Namespace, held: bool, what: str, count: int) -> list[Path]:
     made = overlays.made(options.data, options.scenes, options.work, held, what, range(count))
     return list(progress(made, count, what))
@@ -94,12 +92,8 @@ def _loss(
         seen = network(pictures)
     known = ~tags.isnan()
     told = seen.tags.float()
-    losses = torch.nn.functional.binary_cross_entropy_with_logits(
-        told, tags.nan_to_num(), weight=share, reduction="none"
-    )
-    apart = (group[:, None] == group[None]) & (rank[:, None] > rank[None])  # false where either is unknown
-    gap = told[:, 1][None] - told[:, 1][:, None]
-    ranked = torch.nn.functional.softplus(-gap)[apart].mean() if bool(apart.any()) else told.sum() * 0
+    losses = functional.binary_cross_entropy_with_logits(told, tags.nan_to_num(), weight=share, reduction="none")
+    ranked = twinned(told[:, 1:], -rank[:, None], group)
     return known_mean(losses, known) + RANKED * ranked + 0.5 * over_planes(seen.maps[:, :1], region, 0.5)
 
 

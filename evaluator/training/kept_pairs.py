@@ -133,7 +133,7 @@ def laid(one: tuple[Rgb, Glance], other: tuple[Rgb, Glance]) -> tuple[Overlay | 
     sure = first.confidence, second.confidence
     if first.confidence < load_rules().found or not (first.mask > 0.5).any():
         return None, sure
-    return overlay(tile(photos[0].rgb, first.mask), photos[0].rgb, photos[1].rgb, second, None, eyes()), sure
+    return overlay(tile(photos[0].rgb, first.mask), photos[0].rgb, photos[1].rgb, second, eyes=eyes()), sure
 
 
 def hit(found: Overlay, region: npt.NDArray[np.uint8]) -> bool:

@@ -6,11 +6,12 @@ import copy
 from collections.abc import Callable
 from math import cos, pi
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from evaluator.network.backbone import Trunk
 from evaluator.network.weights import load
 from evaluator.table import progress
 from evaluator.training import checkpoint
@@ -26,24 +27,17 @@ SAVED = 250
 """Steps between checkpoints."""
 
 
-class Begun(Protocol):
-    """A network that begins as another one does."""
-
-    stem: nn.Module
-    stages: nn.ModuleList
-
-
-Learner = TypeVar("Learner", bound=nn.Module)
+Learner = TypeVar("Learner", bound=Trunk)
 
 
 def started(network: Learner, weights: Path) -> Learner:
     """Give a network the stem and stages of the one that looks first, some of which stay as they are; return it."""
-    backbone, begun = load(weights)[0].backbone, _begun(network)
-    begun.stem.load_state_dict(backbone.stem.state_dict())
-    for stage, theirs in zip(begun.stages, backbone.stages, strict=False):
+    backbone = load(weights)[0].backbone
+    network.stem.load_state_dict(backbone.stem.state_dict())
+    for stage, theirs in zip(network.stages, backbone.stages, strict=False):
         known = theirs.state_dict()
         stage.load_state_dict({name: known[name] for name in stage.state_dict()})
-    for part in (begun.stem, *list(begun.stages)[:FROZEN]):
+    for part in (network.stem, *list(network.stages)[:FROZEN]):
         part.requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its annotation forgets this form
     return network
@@ -55,8 +49,7 @@ def learn(network: Learner, loss: Callable[[Learner, int], Tensor], steps: int, 
     Checkpoints go to a folder.
     """
     torch.manual_seed(seed)
-    begun = _begun(network)
-    body = [each for each in (*begun.stem.parameters(), *begun.stages.parameters()) if each.requires_grad]
+    body = [each for each in (*network.stem.parameters(), *network.stages.parameters()) if each.requires_grad]
     known = {id(each) for each in body}
     heads = [each for each in network.parameters() if each.requires_grad and id(each) not in known]
     groups = [{"params": body, "lr": BODY * RATE}, {"params": heads, "lr": HEADS * RATE}]
@@ -82,8 +75,3 @@ def learn(network: Learner, loss: Callable[[Learner, int], Tensor], steps: int, 
         if (step + 1) % SAVED == 0:
             checkpoint.keep(kept, step + 1, parts)
     return mean.eval()
-
-
-def _begun(network: nn.Module) -> Begun:
-    assert isinstance(network.stages, nn.ModuleList)
-    return network  # type: ignore[return-value]  # what was asserted is what the protocol says

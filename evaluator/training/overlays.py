@@ -108,16 +108,16 @@ def _pair(data: Path, scenes: Path, held: bool, number: int) -> Overlays | None:
 
 
 def _candidates(data: Path, scenes: Path, held: bool, number: int) -> Overlays | None:
-    found = make_candidates(data, scenes, held, number, DRAWN)
-    if found is None:
+    group = make_candidates(data, scenes, held, number, DRAWN)
+    if group is None:
         return None
     shown = []
-    for each in found.shown:
+    for each in group.shown:
         wrong = np.nan if each.kind.startswith(OUT_OF_PLACE) else float(not each.good)
         region = None if each.changed else np.zeros(each.picture.shape[:2], np.float32)
         strength = 1.0 if each.changed else 0.0
         shown.append(Shown(each.picture, float(each.changed), strength, wrong, each.rank, each.kind, region))
-    return laid(found.original, shown, found.object)
+    return laid(group.original, shown, group.object)
 
 
 def laid(original: Rgb, shown: Sequence[Shown], object: str) -> Overlays | None:
@@ -125,30 +125,28 @@ def laid(original: Rgb, shown: Sequence[Shown], object: str) -> Overlays | None:
 
     Where the product fits better the other way round, whether it was changed is left open: that is told by itself.
     """
-    photo, subject = _seen(original)
+    photo, subject = product_of(original)
     if not (subject.mask > 0.5).any():
         return None
     product = tile(photo.rgb, subject.mask)
     side, size = product.mask.shape[0], (photo.rgb.shape[0], photo.rgb.shape[1])
     mirrored = turned(product)
-    rows, origins, masks = list[tuple[Any, ...]](), [], []
+    rows: list[tuple[Any, ...]] = []
     for each in shown:
-        picture, there = _seen(each.picture)
-        found = register(product, size, picture.rgb, there)
-        used = mirrored if found.mirrored else product
-        frame = framed((side, side), found.matrix, (picture.rgb.shape[0], picture.rgb.shape[1]))
-        changed = np.nan if found.mirrored else each.changed
+        picture, there = product_of(each.picture)
+        at = register(product, size, picture.rgb, there)
+        used = mirrored if at.mirrored else product
+        frame = framed((side, side), at.matrix, (picture.rgb.shape[0], picture.rgb.shape[1]))
+        changed = np.nan if at.mirrored else each.changed
         region = np.full((side // REGION,) * 2, np.nan, np.float32)
         if each.region is not None:
             how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            whole = cv2.warpAffine(each.region, found.matrix, (side, side), flags=how)
+            whole = cv2.warpAffine(each.region, at.matrix, (side, side), flags=how)
             region = np.asarray(cv2.resize(whole, region.shape, interpolation=cv2.INTER_AREA), np.float32)
-        origins.append(alone(used))
-        masks.append(used.mask)
-        rows.append((drawn(picture.rgb, found.matrix, side), frame, region, changed))
-    generated, within, regions, open_or_not = zip(*rows, strict=True)
+        rows.append((alone(used), used.mask, drawn(picture.rgb, at.matrix, side), frame, region, changed))
+    originals, masks, generated, within, regions, open_or_not = zip(*rows, strict=True)
     return Overlays(
-        np.stack(origins),
+        np.stack(originals),
         np.round(255 * np.stack(masks)).astype(np.uint8),
         np.stack(generated),
         np.stack(within).astype(np.uint8),
@@ -162,6 +160,7 @@ def laid(original: Rgb, shown: Sequence[Shown], object: str) -> Overlays | None:
     )
 
 
-def _seen(picture: Rgb) -> tuple[Photo, Subject]:
-    photo = decode(picture)
+def product_of(source: Path | Rgb) -> tuple[Photo, Subject]:
+    """Return a picture and its product, which is found without the network's look."""
+    photo = decode(source)
     return photo, EmbeddedMasker().mask(photo, view(photo), None)

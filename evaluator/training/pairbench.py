@@ -27,8 +27,9 @@ from evaluator.pair import pair as pair_code
 from evaluator.pair.pair import Comparer
 from evaluator.pair.reward import load_reward
 from evaluator.pair.verdict import joint
-from evaluator.pair.wording import WHOLE, Line, Scene, load_rules
+from evaluator.pair.wording import WHOLE, Line, Scene, load_rules, log_odds
 from evaluator.table import progress
+from evaluator.training.logistic import logistic
 from evaluator.training.precision import PRECISION, RECALL, Numbers, Yes, figures, promising, thresholds, weights
 from evaluator.training.sightings import made
 from evaluator.training.sources import calibrates
@@ -136,10 +137,7 @@ def _digest(eyes: Looker) -> str:
 
 
 def _logit(chance: float | None) -> float:
-    if chance is None:
-        return float("nan")
-    sure = float(np.clip(chance, 1e-9, 1 - 1e-9))
-    return float(np.log(sure / (1 - sure)))
+    return float("nan") if chance is None else log_odds(chance)
 
 
 def whole(rows: Iterable[Judged], scene: Scene, lines: dict[str, Line]) -> Numbers:
@@ -150,17 +148,8 @@ def whole(rows: Iterable[Judged], scene: Scene, lines: dict[str, Line]) -> Numbe
 
 def joined(rows: Sequence[Judged]) -> Scene:
     """Return how reward and network come together best: a logistic model of a right background, classes in balance."""
-    from scipy.optimize import minimize
-
-    steps = np.array([(row.reward, row.network, 1.0) for row in rows])
-    right = np.array([row.scene for row in rows])
-    share, sign = weights(right, 0.5), np.where(right, 1.0, -1.0)
-
-    def loss(at: Numbers) -> float:
-        return float(share @ np.logaddexp(0, -sign * (steps @ at)))
-
-    bounds = [(0, None), (0, None), (None, None)]
-    return Scene(*map(float, minimize(loss, [1.0, 0.5, 0.0], method="L-BFGS-B", bounds=bounds).x))
+    steps, right = np.array([(row.reward, row.network) for row in rows]), np.array([row.scene for row in rows])
+    return Scene(*map(float, logistic(steps, right.tolist(), weights(right, 0.5), start=(1.0, 0.5, 0.0))))
 
 
 def written(rows: list[Judged], arguments: str) -> str:

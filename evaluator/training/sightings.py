@@ -25,11 +25,11 @@ from evaluator.look import Looker
 from evaluator.pair import ground, laid, seam, shade
 from evaluator.pair.registration import register
 from evaluator.pair.reward import Traits, looked
-from evaluator.pair.tile import EmbeddedMasker, tile, turned
+from evaluator.pair.tile import tile, turned
 from evaluator.pair.types import Registration, Tile
 from evaluator.training.fit_reward import Row
 from evaluator.training.makers.candidates import make_candidates
-from evaluator.view import view
+from evaluator.training.overlays import product_of
 
 LABELS = ("good", "rank", "changed", "kind", "severity", "suited")
 """What is kept of a candidate beside its picture."""
@@ -159,15 +159,13 @@ def _placed(folder: Path, count: int) -> list[dict[str, Any]]:
     file = folder / "placed.json"
     if file.is_file():
         return list(json.loads(file.read_text("utf-8")))
-    original = decode(folder / "original.jpg")
-    subject = EmbeddedMasker().mask(original, view(original), None)
+    original, subject = product_of(folder / "original.jpg")
     found = []
     if (subject.mask > 0.5).any():
         product = tile(original.rgb, subject.mask)
         np.savez_compressed(folder / "tile.npz", **{part.name: getattr(product, part.name) for part in fields(Tile)})
         for place in range(count):
-            photo = decode(folder / f"{place}.jpg")
-            shown = EmbeddedMasker().mask(photo, view(photo), None)
+            photo, shown = product_of(folder / f"{place}.jpg")
             laid = register(product, original.rgb.shape[:2], photo.rgb, shown)
             found.append(asdict(laid) | {"matrix": laid.matrix.tolist(), "bent": laid.bent.tolist()})
     file.write_text(json.dumps(found), "utf-8")
