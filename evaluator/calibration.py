@@ -33,8 +33,8 @@ WORN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Criteria, and their measures, whose shortfalls say how worn a picture is; that it is small, or white, is no wear."""
 ORDINARY, MOST_WEAR = 1.0, 3.0
 """Shortfalls between which what is said is made up for: many a sound picture has the first, and none more was tried."""
-MOST_LOST = 3.0
-"""Most that wear is taken to have lost of an answer of 5."""
+MOST_LOST = 0.75
+"""Most that wear is taken to have hidden of a head's answer."""
 
 
 class _Record(BaseModel):
@@ -102,9 +102,9 @@ def made_up(wear: Wear, shortfalls: Mapping[str, float]) -> float:
     return sum(by * worn(shortfalls.get(id, 0.0)) for id, by in wear.items())
 
 
-def regained(said: float, lost: float) -> float:
-    """Return a head's answer (1–5) with what wear took given back; `lost` is what it takes from a 5."""
-    return min(1 + (said - 1) / (1 - min(lost, MOST_LOST) / 4), 5.0)
+def regained(said: float, lost: float, middle: float) -> float:
+    """Return a head's answer (1–5) without its wear, which drew it a share `lost` of its way to the middle."""
+    return min(max(middle + (said - middle) / (1 - min(lost, MOST_LOST)), 1.0), 5.0)
 
 
 def worn(shortfall: float) -> float:
@@ -120,22 +120,23 @@ def _odds(probability: float) -> float:
 class Head(_Record):
     """The network's share of one criterion's score, and how far its answer can be trusted (both 0–1).
 
-    `wear` is what each point that another criterion falls short by, beyond the ordinary, takes from an answer of 5,
-    and from a lower one in proportion to what lies over 1; `lost` is what it took here.
+    `wear` is the share of its way to `middle` by which each point that another criterion falls short by, beyond the
+    ordinary, draws an answer; `lost` is the share that all drew it here.
     """
 
     weight: Share
     trust: Share
+    middle: float = Field(default=1.0, ge=1.0, le=5.0)
     wear: Wear = {}
     lost: float = 0.0
 
     def worn(self, shortfalls: Mapping[str, float]) -> Head:
-        """Return the head for a picture so worn: what its wear alone would take is given back."""
+        """Return the head for a picture so worn: what its wear alone would hide is given back."""
         return self.model_copy(update={"lost": made_up(self.wear, shortfalls)})
 
     def answer(self, said: float) -> float:
         """Return the answer (1–5) that the head would have given, had the picture not been worn."""
-        return regained(said, self.lost)
+        return regained(said, self.lost, self.middle)
 
 
 class Scale(_Record):

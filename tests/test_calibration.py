@@ -53,13 +53,15 @@ def test_what_wear_alone_adds_is_taken_off_up_to_a_limit() -> None:
     assert tired.probability(2.0, 3.0) == pytest.approx(float(expit(0.5 * (1.2 - 1.0) + 0.4 * 3.0 + 0.1 - 0.6)))
 
 
-def test_what_wear_takes_from_a_head_is_given_back() -> None:
-    head = Head(weight=1.0, trust=0.5, wear={"exposure": 0.5})
+def test_what_wear_hides_of_an_answer_is_given_back() -> None:
+    head = Head(weight=1.0, trust=0.5, wear={"exposure": 0.4})
     worn_head = head.worn({"exposure": 1.5, "sharpness": 3.0})
-    assert worn_head.lost == pytest.approx(0.25)
-    assert worn_head.answer(4.75) == pytest.approx(5.0) and worn_head.answer(1.0) == 1.0
-    assert worn_head.answer(2.875) == pytest.approx(3.0) and worn_head.answer(5.0) == 5.0
+    assert worn_head.lost == pytest.approx(0.2)
+    assert worn_head.answer(4.2) == pytest.approx(5.0) and worn_head.answer(1.0) == 1.0
+    assert worn_head.answer(2.6) == pytest.approx(3.0) and worn_head.answer(5.0) == 5.0
     assert head.answer(3.3) == pytest.approx(3.3)
+    between = head.model_copy(update={"middle": 3.0}).worn({"exposure": 1.5})
+    assert [between.answer(said) for said in (1.0, 1.8, 3.0, 4.2)] == pytest.approx([1.0, 1.5, 3.0, 4.5])
     worn = CALIBRATION.worn({"exposure": 2.0})
     assert worn.attributes["fusion"] == CALIBRATION.attributes["fusion"].worn({"exposure": 2.0})
     assert worn.presence == CALIBRATION.presence

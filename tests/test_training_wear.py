@@ -28,6 +28,17 @@ def test_coefficients_are_found_again_and_none_is_negative(rng: np.random.Genera
 
 def test_without_steps_nothing_is_made_up_for() -> None:
     assert wear.solved([]) == {}
+    assert wear.drawn([]) == wear.Drawn()
+
+
+def test_the_middle_that_answers_are_drawn_to_is_found_again(rng: np.random.Generator) -> None:
+    steps, before = rng.uniform(0, 2, (300, len(WORN))), rng.uniform(1, 5, 300)
+    after = before - (steps @ [0.2, 0.0, 0.1, 0.0]) * (before - 2.5) + rng.normal(0, 0.05, 300)
+    found = wear.drawn(list(zip(steps, before.tolist(), after.tolist(), strict=True)))
+    assert found.middle == 2.5
+    assert found.wear["sharpness"] == pytest.approx(0.2, abs=0.02)
+    assert found.wear["exposure"] == pytest.approx(0.1, abs=0.02)
+    assert not {"artefact_cleanliness", "colour_harmony"} & set(found.wear)
 
 
 def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
@@ -50,5 +61,6 @@ def test_a_judge_that_doubts_dark_pictures_is_made_up_for_darkness() -> None:
     assert found.attributes["hand"] == {}
     assert found.near["hand"]["exposure"] == pytest.approx(2, abs=0.7)
     assert found.near["face"] == {}
-    assert found.heads["scene_fit"]["exposure"] == pytest.approx(1, abs=0.4)
-    assert found.heads["artefact_cleanliness"] == {}  # it is about wear itself
+    fell = found.heads["scene_fit"]
+    assert fell.wear["exposure"] * (4 - fell.middle) == pytest.approx(1, abs=0.4)
+    assert found.heads["artefact_cleanliness"] == wear.Drawn()  # it is about wear itself

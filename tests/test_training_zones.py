@@ -51,10 +51,11 @@ def test_twins_are_read_from_samples_and_the_worse_comes_first(
         severity = {0: 0.0, 1: 0.6, 2: 0.0, 3: 0.1, 4: 0.8, 5: 0.0}[number]
         write(Sample(picture, f"face {number // 2}", tags={"face": severity}), folder / f"{number:06d}.npz")
     found = fit_zones.twins(network, "face", tmp_path)
-    assert found.odds.shape == (2, 2)  # a fault of 0.1 is no fault and no sound picture
-    assert found.worse.shape == found.better.shape == (2, network.zones.first["face"].in_features)
+    assert found.odds.shape == (4, 2)  # two pairs, each worn as well; a fault of 0.1 is no fault and no sound picture
+    assert found.worse.shape == found.better.shape == (4, network.zones.first["face"].in_features)
     # The first pair's worse picture is the light one, the second's the dark one.
-    np.testing.assert_allclose(found.worse[0], found.better[1], atol=1e-3)
+    np.testing.assert_allclose(found.worse[0], found.better[2], atol=1e-3)
+    assert not np.allclose(found.worse[0], found.worse[1], atol=1e-2)
     assert not np.allclose(found.worse[0], found.better[0], atol=0.1)
 
 

@@ -89,7 +89,8 @@ def run(options: argparse.Namespace) -> int:
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
-            said = regained(glance.criteria[name], made_up(worn.heads[name], short))
+            drawn = worn.heads[name]
+            said = regained(glance.criteria[name], made_up(drawn.wear, short), drawn.middle)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
             ladders[name].append(sample.ladder)
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
@@ -271,15 +272,15 @@ def _calibration(
     return "\n".join(lines) + "\n"
 
 
-def _fusion(heads: Mapping[str, Mapping[str, float]], wear: Mapping[str, Mapping[str, float]]) -> str:
+def _fusion(heads: Mapping[str, Mapping[str, float]], worn: Mapping[str, wear.Drawn]) -> str:
     lines = [
         "# How much the network says on each criterion: `weight` is its share of the score beside the measure (1 where",
-        "# there is none), `trust` how far it counts, `wear` what each point that a criterion falls short of 4, by its",
-        "# measure, takes from an answer of 5, from a lower one in proportion, and is given back. Written by",
+        "# there is none), `trust` how far it counts, `wear` by what share of its way to `middle` each point that a",
+        "# criterion falls short of 4, by its measure, draws an answer, which is given back. Written by",
         "# `python -m evaluator.training calibrate`.",
         "",
         "[heads]",
-        *(f"{name} = {_row(values, wear[name])}" for name, values in heads.items()),
+        *(f"{id} = {_row({**head, 'middle': worn[id].middle}, worn[id].wear)}" for id, head in heads.items()),
     ]
     return "\n".join(lines) + "\n"
 

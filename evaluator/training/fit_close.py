@@ -17,8 +17,8 @@ from evaluator.network.eyes import CLOSE_SIDE, Eyes, planes, shown_close
 from evaluator.network.heads import LIMBS
 from evaluator.network.weights import CLOSE, FOLDER, keep, pack
 from evaluator.training.closeups import ROOM, SIDE, Closeups, closeups
-from evaluator.training.framing import disturbed
-from evaluator.training.learning import learn, started
+from evaluator.training.framing import badly_lit, disturbed
+from evaluator.training.learning import halved, learn, started
 from evaluator.training.losses import binary, tagged, twinned
 from evaluator.training.losses import planes as over_planes
 from evaluator.training.precision import area
@@ -28,7 +28,8 @@ PAIRS = 18
 """Places a step, each spoilt and sound."""
 ZOOM, TURN = (0.62, 0.95), 8.0
 """Shares of a cut's side that are shown, and the spread of its turns in degrees."""
-DISTURBED = 0.3
+DISTURBED, LIT = 0.3, 0.3
+"""Odds that another light, lens, sensor or file disturbs a cut, and that it is lit badly."""
 THERE = 0.5
 """Presence from which on a cut is judged for a limb."""
 
@@ -61,7 +62,7 @@ def drawn(found: Closeups, seed: int) -> Callable[[Close, int], Tensor]:
 
 
 def _loss(close: Close, pictures: Tensor, maps: Tensor, severity: Tensor, presence: Tensor, group: Tensor) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+    with halved():
         seen = close(pictures)
     told = tagged(seen.tags, severity) + twinned(seen.tags.float(), severity, group)
     return told + 0.5 * over_planes(seen.maps, maps, 0.5) + 0.3 * binary(seen.presence, presence)
@@ -82,7 +83,8 @@ def shown(
         for row in rows:
             shape = CLOSE_SIDE, part, middle, turn, flip
             picture = np.asarray(_framed(found.pictures[row], *shape), np.uint8)
-            pictures.append(disturbed(picture, "face", DISTURBED, np.random.default_rng(same)))
+            seed = np.random.default_rng(same)
+            pictures.append(disturbed(badly_lit(picture, LIT, seed), "face", DISTURBED, seed))
             coarse = CLOSE_SIDE // 8, part, middle, turn, flip
             cut = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
             blank = np.isnan(found.severity[row])

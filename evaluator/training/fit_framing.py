@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,10 @@ from evaluator.network.reading import FRAMING, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import ladder_ranks, rank_correlation
+from evaluator.training.defects import LADDERS
 from evaluator.training.sample import read
 from evaluator.training.sources import calibrates
+from evaluator.types import Rgb
 
 FAMILIES = {"completeness": "cut", "balance": "turned"}
 """The family of samples that each criterion's reading is fitted on."""
@@ -26,22 +28,31 @@ RIDGES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 APART = 0.5
 """How far what pictures come to counts beside how far they fall from the mean of their ladder."""
 FOLDS = 4
+KINDS = ("noise", "jpeg", "blur", "upscale", "bright", "dark", "flat", "cast", "gaudy", "crisp", "text", "watermark")
+"""What may befall a picture without touching how it is framed, one at up to MOST_WORN of its strength."""
+MOST_WORN = 0.8
+STEADY = 1.0
+"""How much counts that wear alone moves nothing, beside how far pictures fall."""
 
 Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Embeddings (N×256) with their scores (N), objects and ladders (empty where a picture is on none)."""
+    """Embeddings (N×256) with their scores (N), objects and ladders (empty where a picture is on none).
+
+    `shifts` (N×256) is by how much some wear alone moved each embedding.
+    """
 
     embeddings: Numbers
+    shifts: Numbers
     scores: Numbers
     objects: npt.NDArray[np.str_]
     ladders: npt.NDArray[np.str_]
 
     def of(self, chosen: npt.NDArray[np.bool_]) -> Cuts:
         """Return some of them."""
-        return Cuts(self.embeddings[chosen], self.scores[chosen], self.objects[chosen], self.ladders[chosen])
+        return Cuts(*(getattr(self, column.name)[chosen] for column in fields(Cuts)))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
             "pictures": str(len(said)),
             "rank correlation with the score": f"{rank_correlation(said.tolist(), judged.scores.tolist()):.3f}",
             "within a ladder: median, mean": f"{np.median(falls):.3f}, {np.mean(falls):.3f}",
+            "moved by wear alone, root mean square": f"{np.sqrt(np.mean((judged.shifts @ weight) ** 2)):.2f}",
         }
         for name, value in told.items():
             rows.setdefault(name, []).append(value)
@@ -88,9 +100,11 @@ def fitted(cuts: Cuts) -> tuple[Numbers, float, float]:
 
 
 def _line(cuts: Cuts, ridge: float) -> tuple[Numbers, float]:
-    """Return weights and offset by ridge regression on what pictures come to and on their ladders' falls."""
+    """Return weights and offset by ridge regression on what pictures come to, on their ladders' falls and on wear."""
     middle, level = cuts.embeddings.mean(0), float(cuts.scores.mean())
     rows, wanted = [APART * (cuts.embeddings - middle)], [APART * (cuts.scores - level)]
+    rows.append(STEADY * cuts.shifts)
+    wanted.append(np.zeros(len(cuts.shifts)))
     for ladder in set(cuts.ladders.tolist()) - {""}:
         steps = cuts.ladders == ladder
         rows.append(cuts.embeddings[steps] - cuts.embeddings[steps].mean(0))
@@ -102,17 +116,26 @@ def _line(cuts: Cuts, ridge: float) -> tuple[Numbers, float]:
 
 
 def _seen(eyes: Eyes, folder: Path, id: str) -> Cuts:
-    rows, scores, objects, ladders = [], [], [], []
+    rows, shifts, scores, objects, ladders = [], [], [], [], []
     files = sorted(folder.glob("[0-9]*.npz"))
     for file in progress(files, len(files), folder.parent.name):
         sample = read(file)
         rows.append(eyes.glance(sample.picture).embedding)
+        shifts.append(eyes.glance(_worn(sample.picture, len(rows))).embedding - rows[-1])
         scores.append(sample.criteria[id])
         objects.append(sample.object)
         ladders.append(sample.ladder)
     if not rows:
         raise FileNotFoundError(f"there are no samples in {folder}; `make` the family `{folder.name}`")
-    return Cuts(np.array(rows, np.float64), np.array(scores), np.array(objects), np.array(ladders))
+    seen = np.array(rows, np.float64), np.array(shifts, np.float64)
+    return Cuts(*seen, np.array(scores), np.array(objects), np.array(ladders))
+
+
+def _worn(picture: Rgb, number: int) -> Rgb:
+    """Return a picture with one kind of wear, which its number draws."""
+    seed = np.random.default_rng(number)
+    fault, _ = LADDERS[str(seed.choice(KINDS))]
+    return np.ascontiguousarray(fault(picture, float(seed.uniform(0, MOST_WORN)), seed))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

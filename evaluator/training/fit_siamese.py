@@ -22,7 +22,7 @@ from evaluator.table import progress
 from evaluator.training import overlays
 from evaluator.training.framing import disturbed
 from evaluator.training.kept_pairs import HALF
-from evaluator.training.learning import learn, started
+from evaluator.training.learning import halved, learn, started
 from evaluator.training.losses import known_mean, twinned
 from evaluator.training.losses import planes as over_planes
 from evaluator.training.makers.benign import compressed
@@ -88,7 +88,7 @@ def _files(options: argparse.Namespace, held: bool, what: str, count: int) -> li
 def _loss(
     network: Siamese, pictures: Tensor, tags: Tensor, share: Tensor, region: Tensor, rank: Tensor, group: Tensor
 ) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+    with halved():
         seen = network(pictures)
     known = ~tags.isnan()
     told = seen.tags.float()

@@ -19,6 +19,7 @@ from evaluator.network.eyes import TASTE_SIDE, at_side
 from evaluator.network.taste import Taste
 from evaluator.network.weights import FOLDER, TASTE, keep, pack
 from evaluator.table import progress
+from evaluator.training.learning import halved
 from evaluator.training.line import Rated, Rows, chosen, falls, line
 from evaluator.training.losses import bounded, ordered
 from evaluator.training.sample import read
@@ -91,7 +92,7 @@ def learn(taste: Taste, teacher: torch.nn.Module, pictures: list[Rgb], means: Ro
         picks = rng.choice(len(pictures), BATCH, replace=False)
         batch = torch.cat([torch.from_numpy(at_side(cut(pictures[i], rng), TASTE_SIDE)) for i in picks])
         target = torch.from_numpy(means[picks]).float()
-        with torch.autocast("cpu", torch.bfloat16):
+        with halved():
             features = taste.features(batch)
             with torch.no_grad():
                 theirs: Tensor = teacher(batch)[1]

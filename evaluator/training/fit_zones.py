@@ -28,10 +28,12 @@ from evaluator.network.weights import load
 from evaluator.network.zones import HIDDEN, MEMBERS, ZONES
 from evaluator.table import progress
 from evaluator.training.derived import derive
+from evaluator.training.framing import badly_lit, disturbed
 from evaluator.training.handed import handed
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, paired, read
 from evaluator.training.truth import FAINT, PLAIN, truths
+from evaluator.types import Rgb
 
 READ = ("read", "odds")
 """What is taken of each look: what the zones read of an attribute (B×width), and its log-odds without them (B)."""
@@ -45,6 +47,8 @@ APART = ("hand", "face", "body", "masks")
 OTHERS = 800
 ALONE = 0.5
 """Weight of even odds beside the order of twins."""
+LIT, DISTURBED = 0.7, 0.3
+"""Odds that twins, looked at once more, are lit badly, and that another light, lens, sensor or file disturbs them."""
 NARROWEST = 1e-3
 """Least spread of what was read."""
 
@@ -87,8 +91,8 @@ def twins(network: Network, attribute: str, samples: Path) -> Twins:
     column = ATTRIBUTES.index(attribute) - len(ATTRIBUTES)  # the log-odds are the last that is read
     session = handed(network, network.zones, READ, lambda zones: (zones[attribute], zones[attribute][:, column]))
     with ThreadPoolExecutor(THREADS) as pool:
-        looked = pool.map(lambda pair: _looked(session, attribute, pair), pairs)
-        rows = [row for row in progress(looked, len(pairs), attribute) if row]
+        looked = pool.map(lambda at: _looked(session, attribute, pairs[at], at), range(len(pairs)))
+        rows = [row for found in progress(looked, len(pairs), attribute) for row in found]
         apart = list(pool.map(lambda file: _alone(session, attribute, file), _others(attribute, samples)))
     if not rows:
         raise FileNotFoundError(f"no twins of {attribute} under {samples / 'train'} are plainly apart; `make` more")
@@ -117,14 +121,23 @@ def _alone(session: Session, attribute: str, file: Path) -> tuple[Rows, float] |
     return seen[0], float(odds[0])
 
 
-def _looked(session: Session, attribute: str, pair: Sequence[Path]) -> tuple[Rows, Rows, Rows] | None:
+def _looked(session: Session, attribute: str, pair: Sequence[Path], number: int) -> list[tuple[Rows, Rows, Rows]]:
+    """Return what is read of twins as they are and once more, worn alike; nothing where they are not plainly apart."""
     first, second = (read(file) for file in pair)
     severities = [sample.tags.get(attribute, float("nan")) for sample in (first, second)]
     if not (min(severities) <= FAINT and max(severities) >= PLAIN):
-        return None
+        return []
     order: tuple[Sample, Sample] = (first, second) if severities[0] > severities[1] else (second, first)
-    seen = [session.run(READ, shown(sample.picture)) for sample in order]
-    return seen[0][0][0], seen[1][0][0], np.concatenate([each[1] for each in seen])
+    found = []
+    for worn in (False, True):
+        seen = [session.run(READ, shown(_worn(each.picture, number) if worn else each.picture)) for each in order]
+        found.append((seen[0][0][0], seen[1][0][0], np.concatenate([each[1] for each in seen])))
+    return found
+
+
+def _worn(picture: Rgb, number: int) -> Rgb:
+    seed = np.random.default_rng(number)
+    return disturbed(badly_lit(picture, LIT, seed), "face", DISTURBED, seed)
 
 
 def fill(network: Network, attribute: str, found: Twins) -> None:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.training.defects import LADDERS
 from evaluator.training.makers.benign import compressed, graded, relit, softened
 from evaluator.training.sample import Sample
 from evaluator.types import Plane, Rgb
@@ -27,6 +28,10 @@ ROUGH = frozenset(("fusion", "hand", "face", "body", "located", "masks"))
 """Families that may be blurred, grainy or compressed: what they teach is not about that."""
 TONED = ROUGH | {"artefact"}
 """Families that may come in another light."""
+
+BADLY = ("bright", "dark", "flat", "cast")
+"""Ways in which a picture is lit badly, at up to MOST_BADLY of their strength."""
+MOST_BADLY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,14 @@ def disturbed(picture: Rgb, family: str, odds: float, seed: np.random.Generator)
     if seed.random() < odds:
         picture = compressed(picture, int(seed.integers(*QUALITY)))
     return picture
+
+
+def badly_lit(picture: Rgb, odds: float, seed: np.random.Generator) -> Rgb:
+    """Return a picture, by the odds (0–1), in too strong, too weak, hazy or coloured light."""
+    if seed.random() >= odds:
+        return picture
+    fault, _ = LADDERS[str(seed.choice(BADLY))]
+    return fault(picture, float(seed.uniform(0, MOST_BADLY)), seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Fits how far wear alone moves what the network says: sound held-out pictures, worn in steps, against themselves.
 
 Noise, blur, light and casts make a network doubt fusion, hands and faces that nobody touched. How much they do so, a
-point of what the measures see of them, is what a picture so worn is forgiven (non-negative least squares).
+point of what the measures see of them, is what a picture so worn is forgiven (non-negative least squares). What a head
+says of a criterion they draw to a middle, good answers down and bad ones up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
@@ -29,10 +30,10 @@ STRENGTHS = (0.2, 0.4, 0.6)
 """What the pictures are worn by, and how far."""
 RIDGE = 2.0
 """Root of the weight of the squared coefficients."""
-SOUND = 2.5
-"""Answer of a head from which on there is something to take from it."""
-LEAST = 0.05
-"""Coefficients under which there is none."""
+LEAST, LEAST_SHARE = 0.05, 0.0125
+"""Coefficients of log-odds, and shares of an answer, under which there are none."""
+MIDDLES = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
+"""Answers that a head may be drawn to."""
 
 Judge = Callable[[Rgb], tuple[Report, Glance, tuple[Closeup, ...]]]
 """Judges a picture and hands on what the networks saw of it, at the first look and from nearby."""
@@ -40,20 +41,29 @@ Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """To which middle (1–5) a head's answers are drawn, and what share of its way a point of each shortfall draws."""
+
+    middle: float = MIDDLES[0]
+    wear: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Wear:
-    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and takes from a head's 5.
+    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and how it draws heads.
 
     `near` is the same of log-odds from nearby.
     """
 
     attributes: Mapping[str, Mapping[str, float]]
     near: Mapping[str, Mapping[str, float]]
-    heads: Mapping[str, Mapping[str, float]]
+    heads: Mapping[str, Drawn]
 
 
 def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) -> Wear:
     """Return what wear does to what is said of sound pictures; `presence` is from where on a thing is there."""
-    steps: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in (*ATTRIBUTES, *CRITERIA)}
+    steps: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in ATTRIBUTES}
+    answers: dict[str, list[tuple[Numbers, float, float]]] = {name: [] for name in CRITERIA}
     nearby: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in LIMBS}
     for number, clean in enumerate(progress(pictures, len(pictures), "wearing")):
         report, glance, closeups = judge(clean)
@@ -73,24 +83,39 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
                         nearby[name].append((step, now - said))
                 for name in applies:
                     steps[name].append((step, seen.logits[name] - glance.logits[name]))
-                for name in (id for id in CRITERIA if glance.criteria[id] >= SOUND):
-                    over, fell = glance.criteria[name] - 1, glance.criteria[name] - seen.criteria[name]
-                    steps[name].append((step, 4 * fell / over))
+                for name in CRITERIA:
+                    answers[name].append((step, glance.criteria[name], seen.criteria[name]))
     # A head that is about wear itself is given nothing back.
-    heads = {name: {} if name in WORN else solved(steps[name]) for name in CRITERIA}
+    heads = {name: Drawn() if name in WORN else drawn(answers[name]) for name in CRITERIA}
     near = {name: solved(rows) for name, rows in nearby.items()}
     return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, near, heads)
 
 
 def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
     """Return the coefficients, by criterion, that explain the steps best; none is below 0."""
-    from scipy.optimize import nnls
-
     if not steps:
         return {}
     rows, moved = (np.array(each, float) for each in zip(*steps, strict=True))
-    found, _ = nnls(np.vstack([rows, RIDGE * np.eye(len(WORN))]), np.concatenate([moved, np.zeros(len(WORN))]))
+    found, _ = _least(rows, moved)
     return {name: float(by) for name, by in zip(WORN, found, strict=True) if by >= LEAST}
+
+
+def drawn(answers: Sequence[tuple[Numbers, float, float]]) -> Drawn:
+    """Return the middle, and the shares by criterion, that explain answers before and after each step best."""
+    if not answers:
+        return Drawn()
+    rows, before, after = (np.array(each, float) for each in zip(*answers, strict=True))
+    tried = [(*_least(rows * (before - middle)[:, None], before - after), middle) for middle in MIDDLES]
+    found, _, middle = min(tried, key=lambda each: each[1])
+    return Drawn(middle, {name: float(by) for name, by in zip(WORN, found, strict=True) if by >= LEAST_SHARE})
+
+
+def _least(rows: Numbers, moved: Numbers) -> tuple[Numbers, float]:
+    """Return non-negative coefficients of the least squared error, and its root."""
+    from scipy.optimize import nnls
+
+    found, error = nnls(np.vstack([rows, RIDGE * np.eye(len(WORN))]), np.concatenate([moved, np.zeros(len(WORN))]))
+    return found, float(error)
 
 
 def _worn(report: Report) -> Numbers:
