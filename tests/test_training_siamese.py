@@ -133,7 +133,7 @@ def test_a_plain_change_is_learnt_in_a_few_steps(tmp_path: Path, monkeypatch: py
     np.savez(file, kinds=pair.kinds, object=pair.object, **{name: getattr(pair, name) for name in names})
     network = started(Siamese(), FOLDER)
     frozen = next(network.stem.parameters()).clone()
-    learnt = learn(network, drawn({"pairs": [], "candidates": [file]}, 0), 14, 0, tmp_path)
+    learnt = learn(network, drawn({"pairs": [], "candidates": [file]}, 0), 8, 0, tmp_path)
     torch.testing.assert_close(next(learnt.stem.parameters()), frozen)
     lines = judged(learnt, iter([pair]))
     assert lines[0] == "changed: AUC 1.000 (1)" and "wrong: AUC 1.000 (1)" in lines

@@ -101,7 +101,7 @@ class Eyes:
         if vacancy:
             presence["vacant"] = vacancy.probability(whole.embedding)
         for id, reading in framing.items():
-            criteria[id] = min(max(reading.value(whole.embedding), 1.0), 5.0)
+            criteria[id] = reading.score(whole.embedding)
         return replace(whole, presence=presence, criteria=criteria)
 
     def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:

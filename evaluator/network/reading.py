@@ -17,6 +17,9 @@ VACANCY = "vacancy.json"
 FRAMING: Mapping[str, str] = MappingProxyType({"completeness": "completeness.json", "balance": "balance.json"})
 """Cards of scores (1–5) of how the frame lies about a subject, by the criteria that they are of."""
 
+SOFT = 0.3
+"""Points from either end of a score within which it bends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -29,6 +32,11 @@ class Reading:
     def value(self, embedding: npt.NDArray[np.float32]) -> float:
         """Return what is read from an embedding (256, unit length)."""
         return float(embedding @ self.weight + self.offset)
+
+    def score(self, embedding: npt.NDArray[np.float32]) -> float:
+        """Return the value as a score that nears 1 and 5 and never reaches them, so that the order stays to the end."""
+        above = 1 + SOFT * np.logaddexp(0, (self.value(embedding) - 1) / SOFT)
+        return float(5 - SOFT * np.logaddexp(0, (5 - above) / SOFT))
 
     def probability(self, embedding: npt.NDArray[np.float32]) -> float:
         """Return the value as a probability (0–1), where it is log-odds."""
