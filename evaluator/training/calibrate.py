@@ -55,8 +55,9 @@ LADDERS = 20
 """Ladders from which on a head's share follows them."""
 MOST_SHARE = 0.5
 """Most that a head rules beside a measure, which reads the picture at its own size and was not fitted to samples."""
-MOST_SHARES = {"exposure": 0.1}
-"""The same where a head falls with all kinds of wear: at 0.45 a picture blurred by half lost 1.4 points of exposure."""
+MOST_SHARES = {"exposure": 0.1, "completeness": 0.7}
+"""The same where a head falls with all kinds of wear (at 0.45 a picture blurred by half lost 1.4 points of exposure),
+and where a mask tells less: it says how long the frame cuts a subject, and not how much of it."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -183,8 +184,8 @@ def head(rows: Numbers, ladders: Sequence[str] = (), most: float = MOST_SHARE) -
     trust = trust if trust >= HEARD else 0.0
     if both.sum() < 20:
         return {"weight": 1.0, "trust": trust}
-    shares = np.linspace(0, MOST_SHARE, 11)
-    shares = shares[shares <= most]
+    shares = np.linspace(0, 1, 21)
+    shares = shares[shares <= most + 1e-9]
     fused = [share * heard[both] + (1 - share) * measure[both] for share in shares]
     named = [name for name, known in zip(ladders, both, strict=False) if known] or [""] * len(fused[0])
     ranks = [ladder_ranks(each, label[both], named) for each in fused]
@@ -225,10 +226,11 @@ def scale(rows: Numbers) -> dict[str, float]:
 def _sound(samples: Path) -> list[Rgb]:
     """Return sound pictures of calibrating objects, so many of each family that shows any."""
     found = []
-    for family in ("masks", *ATTRIBUTES):
+    for family in ("masks", "photographic", *ATTRIBUTES):
         files = sorted((samples / "held" / family).glob("[0-9]*.npz"))
         held = (sample for sample in map(read, files) if calibrates(sample.object))
-        found += [sample.picture for sample in islice((s for s in held if not any(s.tags.values())), WORN_PICTURES)]
+        sound = (sample.picture for sample in held if not sample.step and not any(sample.tags.values()))
+        found += islice(sound, WORN_PICTURES)
     return found
 
 
