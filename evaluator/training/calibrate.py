@@ -225,7 +225,7 @@ def scale(rows: Numbers) -> dict[str, float]:
 
 def _sound(samples: Path) -> list[Rgb]:
     """Return sound pictures of calibrating objects, so many of each family that shows any."""
-    found = []
+    found: list[Rgb] = []
     for family in ("masks", "photographic", *ATTRIBUTES):
         files = sorted((samples / "held" / family).glob("[0-9]*.npz"))
         held = (sample for sample in map(read, files) if calibrates(sample.object))
