@@ -17,7 +17,7 @@ from torch.nn import functional
 from evaluator.network.eyes import shown_pair
 from evaluator.network.heads import BESIDE
 from evaluator.network.siamese import Siamese
-from evaluator.network.weights import FOLDER, SIAMESE, fill, keep, pack, read_checked
+from evaluator.network.weights import FOLDER, SIAMESE, keep, pack
 from evaluator.table import progress
 from evaluator.training import overlays
 from evaluator.training.framing import disturbed
@@ -51,19 +51,16 @@ def run(options: argparse.Namespace) -> int:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     counts = {"pairs": options.pairs, "candidates": options.candidates}
-    train = {name: _files(options, False, name, range(options.first, options.first + n)) for name, n in counts.items()}
+    train = {name: _files(options, False, name, count) for name, count in counts.items()}
     begun = started(Siamese(), options.weights)
-    if options.begin:
-        data, _, path = read_checked(options.begin, SIAMESE)
-        fill(begun, data, path)
     network = learn(begun, drawn(train, options.seed), options.steps, options.seed, options.run)
     made_by = (
         f"python -m evaluator.training siamese --pairs {options.pairs} --candidates {options.candidates} "
-        f"--first {options.first} --steps {options.steps} --seed {options.seed}"
-    ) + (" --begin WEIGHTS" if options.begin else "")
+        f"--steps {options.steps} --seed {options.seed}"
+    )
     card = keep(*pack(network), options.out, SIAMESE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.2f} MB, SHA-256 {card.sha256}")
-    held = [file for name in counts for file in _files(options, True, name, range(options.held))]
+    held = [file for name in counts for file in _files(options, True, name, options.held)]
     print("\n".join(judged(network, map(read, held))))
     return 0
 
@@ -83,9 +80,9 @@ def drawn(files: Mapping[str, Sequence[Path]], seed: int) -> Callable[[Siamese, 
     return loss
 
 
-def _files(options: argparse.Namespace, held: bool, what: str, numbers: range) -> list[Path]:
-    made = overlays.made(options.data, options.scenes, options.work, held, what, numbers)
-    return list(progress(made, len(numbers), what))
+def _files(options: argparse.Namespace, held: bool, what: str, count: int) -> list[Path]:
+    made = overlays.made(options.data, options.scenes, options.work, held, what, range(count))
+    return list(progress(made, count, what))
 
 
 def _loss(
@@ -195,8 +192,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/siamese"), metavar="DIR", help="where checkpoints go")
     parser.add_argument("--pairs", type=int, default=5000, metavar="N")
     parser.add_argument("--candidates", type=int, default=1000, metavar="N", help="groups of candidates")
-    parser.add_argument("--first", type=int, default=0, metavar="N", help="number of the first pair and group")
-    parser.add_argument("--begin", type=Path, metavar="DIR", help="weights of this network to go on from")
     parser.add_argument("--held", type=int, default=200, metavar="N", help="pairs, and groups, of held objects")
     parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=0)
