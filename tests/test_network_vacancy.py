@@ -105,6 +105,13 @@ def test_a_reading_is_kept_and_read_back(tmp_path: Path, rng: np.random.Generato
         load_reading(tmp_path, VACANCY)
 
 
+def test_a_score_keeps_its_order_to_the_ends_and_stays_within_them() -> None:
+    reading = Reading(np.eye(256, dtype=np.float32)[0], 0.0, "00")
+    read = [reading.score(np.full(256, value, np.float32)) for value in (-1.0, 0.5, 1.0, 3.0, 5.0, 5.5, 7.0)]
+    assert read == sorted(set(read)) and read[0] > 1 and read[-1] < 5
+    assert read[3] == pytest.approx(3.0, abs=0.01)
+
+
 def test_a_reading_of_another_network_is_not_asked(tmp_path: Path, rng: np.random.Generator) -> None:
     for file in FOLDER.iterdir():
         (tmp_path / file.name).symlink_to(file)

@@ -9,7 +9,7 @@ import torch
 
 from evaluator.network.model import Network
 from evaluator.training.feed import Feed, collate, shelve
-from evaluator.training.framing import KEPT, Frame, disturbed, framed, show
+from evaluator.training.framing import KEPT, Frame, badly_lit, disturbed, framed, show
 from evaluator.training.losses import all_of, bounded, laddered, ordered, planes, steady, tagged, twinned
 from evaluator.training.plan import PlanError, read
 from evaluator.training.sample import Sample, write
@@ -217,6 +217,14 @@ def test_only_what_a_family_does_not_teach_is_disturbed(family: str, changes: bo
     seen = [disturbed(picture, family, 1.0, np.random.default_rng(seed)) for seed in range(4)]
     assert all((one != picture).any() == changes for one in seen)
     np.testing.assert_array_equal(seen[2], disturbed(picture, family, 1.0, np.random.default_rng(2)))
+
+
+def test_twins_are_lit_alike_and_only_by_the_odds() -> None:
+    picture = np.full((40, 40, 3), (150, 120, 90), np.uint8)
+    assert badly_lit(picture, 0.0, np.random.default_rng(1)) is picture
+    lit = [badly_lit(picture, 1.0, np.random.default_rng(seed)) for seed in range(12)]
+    assert any(each.mean() > 160 for each in lit) and any(each.mean() < 90 for each in lit)
+    np.testing.assert_array_equal(lit[3], badly_lit(picture.copy(), 1.0, np.random.default_rng(3)))
 
 
 def test_twins_are_cut_alike(tmp_path: Path, plan: Path, rng: np.random.Generator) -> None:

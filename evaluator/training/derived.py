@@ -8,7 +8,7 @@ from pathlib import Path
 from evaluator.network.model import Network
 from evaluator.network.weights import Card, save
 
-BESIDE = ("text.*", "lens.*", "taste.*", "close.*")
+BESIDE = ("text.*", "lens.*", "taste.*", "close.*", "siamese.*")
 """Files that belong to a folder of weights beside the network's own."""
 
 
