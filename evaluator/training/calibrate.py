@@ -53,6 +53,8 @@ LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
+SHARE_STEP = 0.05
+"""Between shares that are tried."""
 MOST_SHARE = 0.5
 """Most that a head rules beside a measure, which reads the picture at its own size and was not fitted to samples."""
 MOST_SHARES = {"exposure": 0.1, "completeness": 0.7}
@@ -184,8 +186,7 @@ def head(rows: Numbers, ladders: Sequence[str] = (), most: float = MOST_SHARE) -
     trust = trust if trust >= HEARD else 0.0
     if both.sum() < 20:
         return {"weight": 1.0, "trust": trust}
-    shares = np.linspace(0, 1, 21)
-    shares = shares[shares <= most + 1e-9]
+    shares = np.linspace(0, most, 1 + round(most / SHARE_STEP))
     fused = [share * heard[both] + (1 - share) * measure[both] for share in shares]
     named = [name for name, known in zip(ladders, both, strict=False) if known] or [""] * len(fused[0])
     ranks = [ladder_ranks(each, label[both], named) for each in fused]

@@ -17,7 +17,7 @@ from evaluator.network.eyes import CLOSE_SIDE, Eyes, planes, shown_close
 from evaluator.network.heads import LIMBS
 from evaluator.network.weights import CLOSE, FOLDER, keep, pack
 from evaluator.training.closeups import ROOM, SIDE, Closeups, closeups
-from evaluator.training.framing import badly_lit, disturbed
+from evaluator.training.framing import badly_worn
 from evaluator.training.learning import halved, learn, started
 from evaluator.training.losses import binary, tagged, twinned
 from evaluator.training.losses import planes as over_planes
@@ -83,8 +83,7 @@ def shown(
         for row in rows:
             shape = CLOSE_SIDE, part, middle, turn, flip
             picture = np.asarray(_framed(found.pictures[row], *shape), np.uint8)
-            seed = np.random.default_rng(same)
-            pictures.append(disturbed(badly_lit(picture, LIT, seed), "face", DISTURBED, seed))
+            pictures.append(badly_worn(picture, LIT, DISTURBED, np.random.default_rng(same)))
             coarse = CLOSE_SIDE // 8, part, middle, turn, flip
             cut = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
             blank = np.isnan(found.severity[row])

@@ -15,11 +15,11 @@ from evaluator.network.eyes import Eyes
 from evaluator.network.reading import FRAMING, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.table import progress
+from evaluator.training import wear
 from evaluator.training.benchmark.statistics import ladder_ranks, rank_correlation
-from evaluator.training.defects import LADDERS
+from evaluator.training.defects import one_of
 from evaluator.training.sample import read
 from evaluator.training.sources import calibrates
-from evaluator.types import Rgb
 
 FAMILIES = {"completeness": "cut", "balance": "turned"}
 """The family of samples that each criterion's reading is fitted on."""
@@ -28,7 +28,7 @@ RIDGES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 APART = 0.5
 """How far what pictures come to counts beside how far they fall from the mean of their ladder."""
 FOLDS = 4
-KINDS = ("noise", "jpeg", "blur", "upscale", "bright", "dark", "flat", "cast", "gaudy", "crisp", "text", "watermark")
+KINDS = (*wear.KINDS, "text", "watermark")
 """What may befall a picture without touching how it is framed, one at up to MOST_WORN of its strength."""
 MOST_WORN = 0.8
 STEADY = 1.0
@@ -121,7 +121,8 @@ def _seen(eyes: Eyes, folder: Path, id: str) -> Cuts:
     for file in progress(files, len(files), folder.parent.name):
         sample = read(file)
         rows.append(eyes.glance(sample.picture).embedding)
-        shifts.append(eyes.glance(_worn(sample.picture, len(rows))).embedding - rows[-1])
+        worn = one_of(KINDS, MOST_WORN, sample.picture, np.random.default_rng(len(rows)))
+        shifts.append(eyes.glance(worn).embedding - rows[-1])
         scores.append(sample.criteria[id])
         objects.append(sample.object)
         ladders.append(sample.ladder)
@@ -129,13 +130,6 @@ def _seen(eyes: Eyes, folder: Path, id: str) -> Cuts:
         raise FileNotFoundError(f"there are no samples in {folder}; `make` the family `{folder.name}`")
     seen = np.array(rows, np.float64), np.array(shifts, np.float64)
     return Cuts(*seen, np.array(scores), np.array(objects), np.array(ladders))
-
-
-def _worn(picture: Rgb, number: int) -> Rgb:
-    """Return a picture with one kind of wear, which its number draws."""
-    seed = np.random.default_rng(number)
-    fault, _ = LADDERS[str(seed.choice(KINDS))]
-    return np.ascontiguousarray(fault(picture, float(seed.uniform(0, MOST_WORN)), seed))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

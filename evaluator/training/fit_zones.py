@@ -28,12 +28,11 @@ from evaluator.network.weights import load
 from evaluator.network.zones import HIDDEN, MEMBERS, ZONES
 from evaluator.table import progress
 from evaluator.training.derived import derive
-from evaluator.training.framing import badly_lit, disturbed
+from evaluator.training.framing import badly_worn
 from evaluator.training.handed import handed
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, paired, read
 from evaluator.training.truth import FAINT, PLAIN, truths
-from evaluator.types import Rgb
 
 READ = ("read", "odds")
 """What is taken of each look: what the zones read of an attribute (B×width), and its log-odds without them (B)."""
@@ -129,15 +128,12 @@ def _looked(session: Session, attribute: str, pair: Sequence[Path], number: int)
         return []
     order: tuple[Sample, Sample] = (first, second) if severities[0] > severities[1] else (second, first)
     found = []
-    for worn in (False, True):
-        seen = [session.run(READ, shown(_worn(each.picture, number) if worn else each.picture)) for each in order]
+    as_they_are = [each.picture for each in order]
+    worn = [badly_worn(each, LIT, DISTURBED, np.random.default_rng(number)) for each in as_they_are]
+    for pictures in (as_they_are, worn):
+        seen = [session.run(READ, shown(each)) for each in pictures]
         found.append((seen[0][0][0], seen[1][0][0], np.concatenate([each[1] for each in seen])))
     return found
-
-
-def _worn(picture: Rgb, number: int) -> Rgb:
-    seed = np.random.default_rng(number)
-    return disturbed(badly_lit(picture, LIT, seed), "face", DISTURBED, seed)
 
 
 def fill(network: Network, attribute: str, found: Twins) -> None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.training.defects import LADDERS
+from evaluator.training.defects import one_of
 from evaluator.training.makers.benign import compressed, graded, relit, softened
 from evaluator.training.sample import Sample
 from evaluator.types import Plane, Rgb
@@ -92,12 +92,14 @@ def disturbed(picture: Rgb, family: str, odds: float, seed: np.random.Generator)
     return picture
 
 
+def badly_worn(picture: Rgb, lit: float, odds: float, seed: np.random.Generator) -> Rgb:
+    """Return a picture that shows a limb lit badly, by the odds `lit`, and disturbed, by `odds` (both 0–1)."""
+    return disturbed(badly_lit(picture, lit, seed), "face", odds, seed)
+
+
 def badly_lit(picture: Rgb, odds: float, seed: np.random.Generator) -> Rgb:
     """Return a picture, by the odds (0–1), in too strong, too weak, hazy or coloured light."""
-    if seed.random() >= odds:
-        return picture
-    fault, _ = LADDERS[str(seed.choice(BADLY))]
-    return fault(picture, float(seed.uniform(0, MOST_BADLY)), seed)
+    return one_of(BADLY, MOST_BADLY, picture, seed) if seed.random() < odds else picture
 
 
 @dataclass(frozen=True, slots=True)

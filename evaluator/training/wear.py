@@ -96,8 +96,7 @@ def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
     if not steps:
         return {}
     rows, moved = (np.array(each, float) for each in zip(*steps, strict=True))
-    found, _ = _least(rows, moved)
-    return {name: float(by) for name, by in zip(WORN, found, strict=True) if by >= LEAST}
+    return _explained(rows, moved, LEAST)[0]
 
 
 def drawn(answers: Sequence[tuple[Numbers, float, float]]) -> Drawn:
@@ -105,17 +104,19 @@ def drawn(answers: Sequence[tuple[Numbers, float, float]]) -> Drawn:
     if not answers:
         return Drawn()
     rows, before, after = (np.array(each, float) for each in zip(*answers, strict=True))
-    tried = [(*_least(rows * (before - middle)[:, None], before - after), middle) for middle in MIDDLES]
+    tried = [
+        (*_explained(rows * (before - middle)[:, None], before - after, LEAST_SHARE), middle) for middle in MIDDLES
+    ]
     found, _, middle = min(tried, key=lambda each: each[1])
-    return Drawn(middle, {name: float(by) for name, by in zip(WORN, found, strict=True) if by >= LEAST_SHARE})
+    return Drawn(middle, found)
 
 
-def _least(rows: Numbers, moved: Numbers) -> tuple[Numbers, float]:
-    """Return non-negative coefficients of the least squared error, and its root."""
+def _explained(rows: Numbers, moved: Numbers, least: float) -> tuple[dict[str, float], float]:
+    """Return non-negative coefficients by criterion, from `least` on, and the root of the squared error."""
     from scipy.optimize import nnls
 
     found, error = nnls(np.vstack([rows, RIDGE * np.eye(len(WORN))]), np.concatenate([moved, np.zeros(len(WORN))]))
-    return found, float(error)
+    return {name: float(by) for name, by in zip(WORN, found, strict=True) if by >= least}, float(error)
 
 
 def _worn(report: Report) -> Numbers:

@@ -5,7 +5,7 @@ Pictures are RGB uint8, H×W×3; a strength runs over 0–1, 0 leaving the pictu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -52,3 +52,9 @@ LADDERS: dict[str, tuple[Fault, str]] = {
     "clutter": (clutter, "background_order"),
 }
 """Each kind of fault with the criterion that is meant to see it."""
+
+
+def one_of(kinds: Sequence[str], most: float, picture: Rgb, seed: np.random.Generator) -> Rgb:
+    """Return a picture with a fault of one of some kinds, at up to `most` of its strength (0–1)."""
+    fault, _ = LADDERS[str(seed.choice(kinds))]
+    return np.ascontiguousarray(fault(picture, float(seed.uniform(0, most)), seed))
