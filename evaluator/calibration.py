@@ -21,16 +21,27 @@ FUSION_FILE = FOLDER / "fusion.toml"
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Wear = Mapping[str, Annotated[float, Field(ge=0.0)]]
-"""What is taken off for wear, by the criterion that measures it, a point of its shortfall beyond the ordinary."""
-WORN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+"""What is taken off for wear, by its kind, a point of its shortfall beyond the ordinary."""
+LIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"glare": ("clipped_lights", "middle"), "gloom": ("lightest", "clipped_shadows"), "haze": ("darkest", "range")}
+)
+"""Ways in which the light may be wrong, and the measures of `exposure` that see each."""
+WORN: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "sharpness": ("edge_width",),
-        "artefact_cleanliness": ("noise", "blockiness", "lost_detail", "banding"),
-        "exposure": ("lightest", "clipped_lights", "clipped_shadows", "darkest", "range", "middle"),
-        "colour_harmony": ("cast", "illuminant"),
+        "sharpness": ("sharpness", ("edge_width",)),
+        "artefact_cleanliness": ("artefact_cleanliness", ("noise", "blockiness", "lost_detail", "banding")),
+        "exposure": ("exposure", tuple(measure for measures in LIGHTS.values() for measure in measures)),
+        "colour_harmony": ("colour_harmony", ("cast", "illuminant")),
+        **{name: ("exposure", measures) for name, measures in LIGHTS.items()},
     }
 )
-"""Criteria, and their measures, whose shortfalls say how worn a picture is; that it is small, or white, is no wear."""
+"""Kinds of wear: a criterion with those of its measures whose shortfall says how far a picture is worn so.
+
+That it is small, or white, is no wear.
+"""
+FAULTS_WORN = tuple(name for name in WORN if name not in LIGHTS)
+HEADS_WORN = tuple(name for name in WORN if name != "exposure")
+"""The kinds that faults are made up for, to which light is one, and those that heads are, which each draws its way."""
 ORDINARY, MOST_WEAR = 1.0, 3.0
 """Shortfalls between which what is said is made up for: many a sound picture has the first, and none more was tried."""
 MOST_LOST = 0.75
@@ -98,13 +109,25 @@ class Attribute(_Record):
 
 
 def made_up(wear: Wear, shortfalls: Mapping[str, float]) -> float:
-    """Return how far a picture's wear alone moves what is said of it, from the shortfalls (0–4) of its criteria."""
+    """Return how far a picture's wear alone moves what is said of it, from its shortfalls (0–4) by kind."""
     return sum(by * worn(shortfalls.get(id, 0.0)) for id, by in wear.items())
 
 
-def regained(said: float, lost: float, middle: float) -> float:
-    """Return a head's answer (1–5) without its wear, which drew it a share `lost` of its way to the middle."""
-    return min(max(middle + (said - middle) / (1 - min(lost, MOST_LOST)), 1.0), 5.0)
+class Pull(_Record):
+    """By what `share` of its way a point of a kind's shortfall draws a head's answer `to` another (1–5)."""
+
+    share: float = Field(ge=0.0)
+    to: float = Field(ge=1.0, le=5.0)
+
+
+def regained(said: float, pulls: Mapping[str, Pull], shortfalls: Mapping[str, float]) -> float:
+    """Return a head's answer (1–5) as it would be had the shortfalls (0–4) by kind not drawn it anywhere."""
+    lost = {id: pull.share * worn(shortfalls.get(id, 0.0)) for id, pull in pulls.items()}
+    whole = sum(lost.values())
+    if not whole:
+        return min(max(said, 1.0), 5.0)
+    to = sum(share * pulls[id].to for id, share in lost.items()) / whole
+    return min(max(to + (said - to) / (1 - min(whole, MOST_LOST)), 1.0), 5.0)
 
 
 def worn(shortfall: float) -> float:
@@ -120,23 +143,22 @@ def _odds(probability: float) -> float:
 class Head(_Record):
     """The network's share of one criterion's score, and how far its answer can be trusted (both 0–1).
 
-    `wear` is the share of its way to `middle` by which each point that another criterion falls short by, beyond the
-    ordinary, draws an answer; `lost` is the share that all drew it here.
+    `wear` is how each point of a kind of wear, beyond the ordinary, draws an answer; `shortfalls` are those of the
+    picture at hand.
     """
 
     weight: Share
     trust: Share
-    middle: float = Field(default=1.0, ge=1.0, le=5.0)
-    wear: Wear = {}
-    lost: float = 0.0
+    wear: Mapping[str, Pull] = {}
+    shortfalls: Mapping[str, float] = {}
 
     def worn(self, shortfalls: Mapping[str, float]) -> Head:
         """Return the head for a picture so worn: what its wear alone would hide is given back."""
-        return self.model_copy(update={"lost": made_up(self.wear, shortfalls)})
+        return self.model_copy(update={"shortfalls": shortfalls})
 
     def answer(self, said: float) -> float:
         """Return the answer (1–5) that the head would have given, had the picture not been worn."""
-        return regained(said, self.lost, self.middle)
+        return regained(said, self.wear, self.shortfalls)
 
 
 class Scale(_Record):
@@ -167,7 +189,7 @@ class Calibration(_Record):
     digest: str
 
     def worn(self, shortfalls: Mapping[str, float]) -> Calibration:
-        """Return the calibration for a picture so worn, from what its measured criteria (WORN) fall short of 5."""
+        """Return the calibration for a picture so worn, from what its measures fall short of 5 by kind (WORN)."""
         attributes = {name: rule.worn(shortfalls) for name, rule in self.attributes.items()}
         heads = {name: head.worn(shortfalls) for name, head in self.heads.items()}
         return self.model_copy(update={"attributes": attributes, "heads": heads})

@@ -1,4 +1,4 @@
-"""Looking with the networks: at the whole picture once, then at its hands and faces from nearby."""
+"""Looking with the networks: at the whole picture once, then at its hands, faces and the subject's rim from nearby."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ SMALLEST = 24.0
 """Side in pixels under which a part shows too little to look at again."""
 SAME = 0.3
 """Least overlap of two places that are one."""
+RIMS = 2
+"""Most pieces of the subject's rim that are looked at."""
+PIECE = 0.36
+"""Side of such a piece, as a share of the side of a square as large as the picture."""
+DOUBTFUL = 0.3
+"""How much a rim counts that the first look does not doubt at all, beside one that it doubts wholly."""
+WORTH = 0.25
+"""Least that a piece holds of what the first one does."""
 ROWS = 4
 """Of so many rows one is asked which half of a picture is lighter."""
 
@@ -53,8 +61,8 @@ class Looker(Protocol):
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one."""
         ...
 
-    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
-        """Look at cuts (H×W×3 uint8) of a picture, each around a hand or a face."""
+    def close(self, cuts: Sequence[Rgb], about: Sequence[str]) -> list[Closeup]:
+        """Look at cuts (H×W×3 uint8) of a picture, each `about` a hand, a face, or a piece of a rim (`fusion`)."""
         ...
 
     def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
@@ -107,10 +115,12 @@ class Look:
 def odds_nearby(closeups: Iterable[Closeup], attribute: str) -> float | None:
     """Return the uncalibrated log-odds of an attribute from nearby, None where nothing was looked at for it.
 
-    The most alarming look counts, each as far as it sees the part itself.
+    Of hands or faces the most alarming counts, each as far as it is seen at all; of the pieces of one rim their mean.
     """
-    seen = (each for each in closeups if attribute in each.logits)
-    return max((each.logits[attribute] * each.presence[attribute] for each in seen), default=None)
+    seen = [each.logits[attribute] * each.presence[attribute] for each in closeups if attribute in each.logits]
+    if not seen:
+        return None
+    return max(seen) if attribute in LIMBS else sum(seen) / len(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +143,17 @@ def first(eyes: Looker, rgb: Rgb) -> First:
 
 
 def closer(eyes: Looker, since: First, native: Rgb, calibration: Calibration) -> Look:
-    """Look closer at hands and faces after the first look; `native` is the picture at its own size, to cut from."""
+    """Look closer after the first look: at hands, faces, and the rim of a subject that stands before anything.
+
+    `native` is the picture at its own size, to cut from.
+    """
     own = native[:, ::-1] if since.turned else native
     boxes = places(since.shown, own.shape[:2], calibration)
+    if not calibration.present("plain_backdrop", since.shown.presence):
+        boxes += rims(since.shown)
     cuts = [np.ascontiguousarray(own[box.cells(own.shape[:2])]) for box in boxes]
-    near = [Closer(box, seen) for box, seen in zip(boxes, eyes.close(cuts), strict=True)]
+    seen = eyes.close(cuts, [box.label for box in boxes])
+    near = [Closer(box, each) for box, each in zip(boxes, seen, strict=True)]
     return Look(since.glance, tuple(map(_mirrored_closer, near) if since.turned else near))
 
 
@@ -178,6 +194,29 @@ def places(glance: Glance, shape: tuple[int, ...], calibration: Calibration) -> 
         if len(chosen) < MOST and all(_overlap(box, other) < SAME for other in chosen):
             chosen.append(box)
     return chosen
+
+
+def rims(glance: Glance) -> list[Box]:
+    """Return pieces of the rim of the subject, squares that hold most of it and where the first look doubts it most."""
+    solid = (glance.mask > SEEN).astype(np.uint8)
+    (height, width), brush = solid.shape, np.ones((3, 3), np.uint8)
+    rim = (cv2.dilate(solid, brush) - cv2.erode(solid, brush)).astype(np.float32)
+    rim *= DOUBTFUL + (1 - DOUBTFUL) * cv2.resize(glance.maps["fusion"], (width, height))
+    side = round(PIECE * float(np.sqrt(height * width)))
+    high, wide = min(side, height), min(side, width)
+    found: list[Box] = []
+    most = 0.0
+    for _ in range(RIMS):
+        # How much of the rim lies in the square whose corner each cell is.
+        held = cv2.integral(rim)
+        sums = held[high:, wide:] - held[:-high, wide:] - held[high:, :-wide] + held[:-high, :-wide]
+        top, left = (int(at) for at in np.unravel_index(int(sums.argmax()), sums.shape))
+        most = most or float(sums[top, left])
+        if sums[top, left] <= WORTH * most:
+            break
+        found.append(Box(left / width, top / height, wide / width, high / height, "fusion"))
+        rim[top : top + high, left : left + wide] = 0
+    return found
 
 
 def spots(plane: Plane, level: float, label: str) -> list[tuple[float, Box]]:

@@ -103,16 +103,16 @@ def judge(
 
 
 def shortfalls(
-    criteria: Mapping[str, Criterion], asked: Mapping[str, Container[str]], standard: Standard
+    criteria: Mapping[str, Criterion], asked: Mapping[str, tuple[str, Container[str]]], standard: Standard
 ) -> dict[str, float]:
-    """Return by how much (0–4) criteria fall short of 5 by the measures asked of each; others are left out."""
+    """Return by name how much (0–4) a criterion falls short of 5 by some of its measures; others are left out."""
     found = {}
-    for id, measures in asked.items():
+    for name, (id, measures) in asked.items():
         known = criteria[id].subscores
         curves = [c for c in standard.curves_of(id) if c.measure in measures and c.measure in known]
         if curves:
             scores, weights = [known[c.measure] for c in curves], [c.weight for c in curves]
-            found[id] = 5 - combine(scores, weights, standard.exponent)
+            found[name] = 5 - combine(scores, weights, standard.exponent)
     return found
 
 

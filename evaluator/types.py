@@ -77,8 +77,8 @@ class Glance:
 class Closeup:
     """What is seen of one place from nearby; every plane covers the whole place.
 
-    `presence` 0–1 of a `hand` and a `face`, and by the same names whether it is spoilt: uncalibrated log-odds in
-    `logits`, and where (0–1) in `maps`.
+    Of a hand or face: `presence` 0–1 of a `hand` and a `face`, and by the same names whether it is spoilt: uncalibrated
+    log-odds in `logits`, and where (0–1) in `maps`. Of a piece of a rim the same for `fusion`, with a presence of 1.
     """
 
     presence: Mapping[str, float]

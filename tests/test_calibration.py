@@ -11,14 +11,18 @@ from scipy.special import expit
 
 from evaluator.calibration import (
     CALIBRATION_FILE,
+    FAULTS_WORN,
     FUSION_FILE,
+    HEADS_WORN,
     MOST_WEAR,
     ORDINARY,
     WORN,
     Attribute,
     Head,
     Near,
+    Pull,
     load_calibration,
+    regained,
 )
 from evaluator.errors import StandardError
 from evaluator.standard import load
@@ -54,14 +58,17 @@ def test_what_wear_alone_adds_is_taken_off_up_to_a_limit() -> None:
 
 
 def test_what_wear_hides_of_an_answer_is_given_back() -> None:
-    head = Head(weight=1.0, trust=0.5, wear={"exposure": 0.4})
+    head = Head(weight=1.0, trust=0.5, wear={"exposure": Pull(share=0.4, to=1.0)})
     worn_head = head.worn({"exposure": 1.5, "sharpness": 3.0})
-    assert worn_head.lost == pytest.approx(0.2)
     assert worn_head.answer(4.2) == pytest.approx(5.0) and worn_head.answer(1.0) == 1.0
     assert worn_head.answer(2.6) == pytest.approx(3.0) and worn_head.answer(5.0) == 5.0
     assert head.answer(3.3) == pytest.approx(3.3)
-    between = head.model_copy(update={"middle": 3.0}).worn({"exposure": 1.5})
+    between = Head(weight=1.0, trust=0.5, wear={"exposure": Pull(share=0.4, to=3.0)}).worn({"exposure": 1.5})
     assert [between.answer(said) for said in (1.0, 1.8, 3.0, 4.2)] == pytest.approx([1.0, 1.5, 3.0, 4.5])
+    pulls = {"exposure": Pull(share=0.1, to=5.0), "sharpness": Pull(share=0.3, to=1.0)}
+    # A point of each: 0.3 × (4 − 1) down and 0.1 × (4 − 5) up are given back.
+    assert regained(4 - 0.9 + 0.1, pulls, dict.fromkeys(pulls, ORDINARY + 1)) == pytest.approx(4.0)
+    assert regained(4.0, pulls, dict.fromkeys(pulls, ORDINARY)) == 4.0
     worn = CALIBRATION.worn({"exposure": 2.0})
     assert worn.attributes["fusion"] == CALIBRATION.attributes["fusion"].worn({"exposure": 2.0})
     assert worn.presence == CALIBRATION.presence
@@ -69,9 +76,12 @@ def test_what_wear_hides_of_an_answer_is_given_back() -> None:
 
 def test_wear_is_told_by_measured_criteria_alone() -> None:
     standard = load()
-    assert all(standard.curves_of(id) for id in WORN)
-    for rule in (*CALIBRATION.attributes.values(), *CALIBRATION.heads.values()):
-        assert set(rule.wear) <= set(WORN)
+    for id, measures in WORN.values():
+        assert {curve.measure for curve in standard.curves_of(id)} >= set(measures)
+    for attribute in CALIBRATION.attributes.values():
+        assert set(attribute.wear) <= set(FAULTS_WORN)
+    for head in CALIBRATION.heads.values():
+        assert set(head.wear) <= set(HEADS_WORN)
 
 
 def test_every_criterion_and_every_tag_is_calibrated() -> None:

@@ -85,11 +85,11 @@ def test_a_plain_white_backdrop_has_no_fusion_to_judge() -> None:
 
 def test_confidence_falls_with_what_is_seen_of_the_part_and_near_a_half() -> None:
     sure, unsure = saying("hand", 0.02)["hand"].confidence, saying("hand", 0.5)["hand"].confidence
-    glance = seen(presence=EVERYONE | {"hand": 0.9})
+    glance = seen(presence=EVERYONE | {"hand": CALIBRATION.presence["hand"]})
     dim = tagged(replace(glance, logits={**glance.logits, "hand": logit("hand", 0.02)}))["hand"].confidence
     assert sure is not None and unsure is not None and dim is not None
-    assert sure > 0.95 > dim > unsure
-    assert dim == pytest.approx(0.9 * sure)
+    assert 1 > sure > dim > unsure
+    assert dim == pytest.approx(CALIBRATION.presence["hand"] * sure)
 
 
 def test_boxes_lie_on_the_few_highest_places_of_the_map() -> None:

@@ -1,4 +1,4 @@
-"""Looking at hands and faces from nearby, and what all looks together say."""
+"""Looking at hands, faces and rims from nearby, and what all looks together say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from conftest import Pixels, drawn, painted
 
 from evaluator.calibration import Attribute, Near, load_calibration
-from evaluator.look import MOST, Closer, Look, closer, first, places, spots
+from evaluator.look import MOST, PIECE, RIMS, Closer, Look, closer, first, odds_nearby, places, rims, spots
 from evaluator.types import Box, Closeup, Glance, Plane, Rgb, Sameness
 
 CALIBRATION = load_calibration()
@@ -33,12 +33,14 @@ def like(rgb: Pixels, colour: tuple[int, int, int]) -> Plane:
 
 @dataclass
 class FakeEyes:
-    """Sees as the networks do, 384 × 384 pixels or a cut's 160: green is a hand, blue a fault in it, grey nothing.
+    """Sees as the networks do, 384 × 384 pixels or a cut's 160: green is a hand, blue a fault, grey nothing.
 
-    `changes` replace what it says; `shown` keeps the sizes of what it was shown.
+    It stands before a plain backdrop unless there is a `scene`. `changes` replace what it says; `shown` keeps the sizes
+    of what it was shown.
     """
 
     changes: dict[str, Any] = field(default_factory=dict)
+    scene: bool = False
     shown: list[tuple[int, ...]] = field(default_factory=list)
     card: FakeCard = FakeCard()
     weights: str = "abababababab"
@@ -58,7 +60,7 @@ class FakeEyes:
         seen = Glance(
             embedding=np.full(256, 1 / 16, np.float32),
             mask=subject,
-            presence={"person": 0.0, "face": 0.0, "hand": float(hand.sum() > 60), "plain_backdrop": 0.0,
+            presence={"person": 0.0, "face": 0.0, "hand": float(hand.sum() > 60), "plain_backdrop": 1.0 - self.scene,
                       "flat_lay": 0.0, "scene": 1.0},
             criteria=dict.fromkeys(CALIBRATION.heads, 4.0),
             maps=dict.fromkeys(("fusion", "face", "body", "artefact"), none) | {"hand": faults},
@@ -70,9 +72,13 @@ class FakeEyes:
         )  # fmt: skip
         return replace(seen, **self.changes)
 
-    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
+    def close(self, cuts: Sequence[Rgb], about: Sequence[str]) -> list[Closeup]:
         self.shown += [cut.shape for cut in cuts]
-        return [self.closeup(cut) for cut in cuts]
+        return [self.rim(cut) if each == "fusion" else self.closeup(cut) for cut, each in zip(cuts, about, strict=True)]
+
+    def rim(self, cut: Rgb) -> Closeup:
+        where = cv2.resize(like(cut, BLUE), (20, 20), interpolation=cv2.INTER_AREA)
+        return Closeup({"fusion": 1.0}, {"fusion": 15.0 if where.any() else -7.0}, {"fusion": where})
 
     def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
         self.shown.append(generated.shape)
@@ -242,3 +248,51 @@ def test_a_picture_and_its_mirror_image_are_seen_alike(side: int) -> None:
     for a, b in zip(one.closer, other.closer, strict=True):
         assert a.box.x == pytest.approx(1 - b.box.x - b.box.width)
         np.testing.assert_array_equal(a.closeup.maps["hand"], b.closeup.maps["hand"][:, ::-1])
+
+
+def test_the_rim_of_a_subject_in_a_scene_is_looked_at_piece_by_piece() -> None:
+    picture = painted(GREY, drawn((800, 1000), (300, 200, 700, 640)), (200, 40, 40))
+    assert looked(picture, FakeEyes()).closer == ()  # it stands before a plain backdrop
+    seen = looked(picture, FakeEyes(scene=True))
+    assert {each.box.label for each in seen.closer} == {"fusion"}
+    assert len(seen.closer) == RIMS
+    covered = np.zeros((800, 1000), bool)
+    for each in seen.closer:
+        assert each.box.width * 1000 == pytest.approx(PIECE * 800**0.5 * 1000**0.5, rel=0.05)
+        covered[each.box.cells(covered.shape)] = True
+    rim = drawn((800, 1000), (300, 200, 700, 640)) > drawn((800, 1000), (306, 206, 694, 634))
+    assert covered[rim].mean() > 0.6
+
+
+def test_a_fault_at_the_rim_is_told_from_nearby_and_shown_where_it_is() -> None:
+    picture = painted(GREY, drawn((800, 800), (240, 160, 560, 520)), (200, 40, 40))
+    rule = RULE.model_copy(update={"bias": 0.0})
+    sound = looked(picture, FakeEyes(scene=True))
+    box = sound.closer[0].box
+    x, y = round(800 * (box.x + box.width / 2)), round(800 * (box.y + box.height / 2))
+    picture[y - 20 : y + 20, x - 20 : x + 20] = BLUE
+    spoilt = looked(picture, FakeEyes(scene=True))
+    assert sound.probability("fusion", rule) < 0.1 < 0.5 < spoilt.probability("fusion", rule)
+    plane = spoilt.map("fusion")
+    row, column = np.unravel_index(int(plane.argmax()), plane.shape)
+    assert (column / plane.shape[1], row / plane.shape[0]) == pytest.approx((x / 800, y / 800), abs=0.05)
+
+
+def test_of_two_hands_the_worse_speaks_and_of_a_rim_its_pieces_together() -> None:
+    hands = [closeup(1.0, -2.0), closeup(1.0, 4.0)]
+    pieces = [Closeup({"fusion": 1.0}, {"fusion": odds}, {}) for odds in (-2.0, 4.0, 1.0)]
+    assert odds_nearby([*hands, *pieces], "hand") == 4.0
+    assert odds_nearby([*hands, *pieces], "fusion") == pytest.approx(1.0)
+    assert odds_nearby(hands, "fusion") is None
+
+
+def test_the_first_look_says_which_pieces_of_a_rim_come_first() -> None:
+    glance = FakeEyes(scene=True).glance(painted(GREY, drawn((800, 800), (80, 80, 720, 720)), (200, 40, 40)))
+    doubt = np.zeros((48, 48), np.float32)
+    doubt[30:46, 30:46] = 1.0
+    box = rims(replace(glance, maps={**glance.maps, "fusion": doubt}))[0]
+    assert box.x + box.width / 2 > 0.6 and box.y + box.height / 2 > 0.6
+
+
+def test_where_no_subject_is_found_there_is_no_rim() -> None:
+    assert rims(FakeEyes(scene=True).glance(np.full((800, 800, 3), GREY, np.uint8))) == []

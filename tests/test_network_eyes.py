@@ -119,11 +119,13 @@ def test_two_pictures_are_seen_beside_each_other(rng: np.random.Generator) -> No
 
 def test_each_place_is_seen_from_nearby_by_itself(eyes: Eyes, rng: np.random.Generator) -> None:
     cuts = [rng.integers(0, 256, (size, 70, 3), np.uint8) for size in (50, 200)]
-    seen = eyes.close(cuts)
-    assert eyes.close([]) == []
+    seen = eyes.close(cuts, ["hand", "face"])
+    (rim,) = eyes.close(cuts[:1], ["fusion"])
+    assert (set(rim.logits), rim.presence) == ({"fusion"}, {"fusion": 1.0})
+    assert eyes.close([], []) == []
     assert seen[0].logits != seen[1].logits
     for one, cut in zip(seen, cuts, strict=True):
-        assert eyes.close([cut])[0].logits == one.logits
+        assert eyes.close([cut], ["hand"])[0].logits == one.logits
         assert set(one.presence) == set(one.logits) == set(one.maps) == set(LIMBS)
         assert all(0 <= share <= 1 for share in one.presence.values())
         assert all(plane.shape == (20, 20) and 0 <= plane.min() <= plane.max() <= 1 for plane in one.maps.values())

@@ -305,7 +305,7 @@ def test_a_photo_that_was_decoded_before_is_judged_as_it_is(evaluator: Evaluator
 
 @pytest.fixture(scope="module")
 def seeing() -> Evaluator:
-    return Evaluator(eyes=FakeEyes())
+    return Evaluator(eyes=FakeEyes(scene=True))
 
 
 def test_with_eyes_every_criterion_that_applies_is_judged_and_says_by_whom(

@@ -380,7 +380,8 @@ def test_a_shortfall_is_that_of_the_measures_asked_for() -> None:
     reading = Reading({"edge_width": 1.8, "effective_side": 80.0})
     judged = judge({"sharpness": reading}, STANDARD, STANDARD.profile("general"))
     edge = next(curve for curve in rule if curve.measure == "edge_width")
-    found = shortfalls(judged, {"sharpness": ("edge_width",), "exposure": ("lightest",)}, STANDARD)
-    assert found == {"sharpness": pytest.approx(5 - subscore(edge, 1.8))}
-    both = shortfalls(judged, {"sharpness": ("edge_width", "effective_side")}, STANDARD)
-    assert both["sharpness"] > found["sharpness"]
+    asked = {"soft": ("sharpness", ("edge_width",)), "exposure": ("exposure", ("lightest",))}
+    found = shortfalls(judged, asked, STANDARD)
+    assert found == {"soft": pytest.approx(5 - subscore(edge, 1.8))}
+    both = shortfalls(judged, {"sharpness": ("sharpness", ("edge_width", "effective_side"))}, STANDARD)
+    assert both["sharpness"] > found["soft"]

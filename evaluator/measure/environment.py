@@ -8,11 +8,14 @@ import numpy.typing as npt
 
 from evaluator.measure.quantile import quantile
 from evaluator.measure.reading import Measure, Reading, absent, plain_white, trust
+from evaluator.measure.texture import noise_sigma
 from evaluator.types import Flags, Plane, Subject
 from evaluator.view import View
 
 CALM_SIDE = 192
 """Longer side in pixels at which clutter is counted; small, so that blur does not pass for order."""
+GRAINY = 0.24
+"""Step that a level of noise makes there, in ΔE, where the picture is as small as that and its lights are white."""
 AROUND = 12
 """Pixels around the subject in which its fringe is read."""
 NEIGHBOURS = 9
@@ -88,15 +91,19 @@ def grain_gap(luma: Plane, mask: Plane) -> float:
     return float(abs(np.log2((quantile(inside, 0.25) + 0.35) / (quantile(outside, 0.25) + 0.35))))
 
 
-def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]:
-    """Return edge density (0–1) and colour entropy (bits) of the area outside the subject, each pixel by its weight."""
+def clutter(lab: npt.NDArray[np.float32], outside: Plane, noise: float = 0.0) -> tuple[float, float]:
+    """Return edge density (0–1) and colour entropy (bits) of the area outside the subject, each pixel by its weight.
+
+    Steps that `noise` alone (σ in levels of 0–255, of the lightness) would make are taken off.
+    """
     height, width = lab.shape[:2]
     scale = CALM_SIDE / max(height, width)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small = cv2.resize(lab, size, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), 1.0)
     # Underexposure must not pass for order: lightness is stretched until the lightest twentieth is white.
-    small = small * np.float32(95 / max(25.0, quantile(small[..., 0], 0.95)))
+    stretch = np.float32(95 / max(25.0, quantile(small[..., 0], 0.95)))
+    small = small * stretch
     weight = cv2.resize(outside, size, interpolation=cv2.INTER_AREA)
     weight = np.where(weight > 0.9, weight, 0)
     total = float(weight.sum())
@@ -104,6 +111,7 @@ def clutter(lab: npt.NDArray[np.float32], outside: Plane) -> tuple[float, float]
         return 0.0, 0.0
     across, down = (cv2.Sobel(small, cv2.CV_32F, *way, ksize=3, scale=0.125) for way in ((1, 0), (0, 1)))
     step = np.maximum.reduce(cv2.split(cv2.magnitude(across, down)))
+    step = np.sqrt(np.maximum(step * step - np.float32(GRAINY * noise * scale * stretch) ** 2, 0))
     edges = 1 / (1 + np.exp(-(step - 2.2) / 0.5))
     density = float((edges * weight).sum()) / weight.size
     light, *colour = (
@@ -173,7 +181,8 @@ def grounding(view: View, subject: Subject) -> Reading:
 def background_order(view: View, subject: Subject) -> Reading:
     """Edge density and colour entropy outside the subject, and the share of pure white."""
     outside = np.asarray(1 - subject.mask * trust(subject), np.float32)
-    density, entropy = clutter(view.lab, outside)
+    noise = noise_sigma(cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY))
+    density, entropy = clutter(view.lab, outside, noise)
     return Reading({"clutter": density, "entropy": entropy, "white_share": white_share(view.lab, outside)})
 
 

@@ -1,4 +1,4 @@
-"""A network that looks at one hand or one face from nearby: whether it is spoilt, and where."""
+"""A network that looks at a hand, a face or a piece of a rim from nearby: whether it is spoilt, and where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from evaluator.network.backbone import STAGES, Trunk
-from evaluator.network.heads import LIMBS
+from evaluator.network.heads import LIMBS, NEARBY
 
 KEPT = 6
 """Stages of the backbone that it has, of seven, and BLOCKS of the last of them."""
@@ -23,7 +23,7 @@ TOP = 50
 
 
 class Closeness(NamedTuple):
-    """What one pass gives for B places of H×W, as logits: `tags` B×2, `maps` B×2×H/8×W/8, `presence` B×2."""
+    """What one pass gives for B places of H×W, as logits: `tags` B×3, `maps` B×3×H/8×W/8, `presence` B×2."""
 
     tags: Tensor
     maps: Tensor
@@ -39,14 +39,14 @@ class Close(Trunk):
         self.laterals = nn.ModuleList(nn.Conv2d(channels, WIDTH, 1) for channels in CHANNELS)
         self.depth = nn.Conv2d(WIDTH, WIDTH, 3, padding=1, groups=WIDTH)
         self.across = nn.Conv2d(WIDTH, WIDTH, 1)
-        self.maps = nn.Conv2d(WIDTH, len(LIMBS), 1)
+        self.maps = nn.Conv2d(WIDTH, len(NEARBY), 1)
         seen = sum(CHANNELS) + CHANNELS[-1] + WIDTH
         self.norm = nn.LayerNorm(seen)
         self.drop = nn.Dropout(0.3)
         self.hidden = nn.Linear(seen, HIDDEN)
-        self.tags = nn.Linear(HIDDEN, len(LIMBS))
+        self.tags = nn.Linear(HIDDEN, len(NEARBY))
         self.presence = nn.Linear(HIDDEN, len(LIMBS))
-        self.peak = nn.Parameter(torch.ones(len(LIMBS)))
+        self.peak = nn.Parameter(torch.ones(len(NEARBY)))
 
     def forward(self, x: Tensor) -> Closeness:
         """Look at B×3×H×W places, RGB in −1…1, sides multiples of 32."""

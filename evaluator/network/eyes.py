@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.inference import Session
-from evaluator.network.heads import ATTRIBUTES, BESIDE, CRITERIA, LIMBS, PARTS, PRESENCE
+from evaluator.network.heads import ATTRIBUTES, BESIDE, CRITERIA, LIMBS, NEARBY, PARTS, PRESENCE
 from evaluator.network.reading import FRAMING, VACANCY, Reading, load_reading
 from evaluator.network.session import open_session
 from evaluator.network.weights import CLOSE, FOLDER, SIAMESE, TASTE, Card
@@ -104,11 +104,14 @@ class Eyes:
             criteria[id] = reading.score(whole.embedding)
         return replace(whole, presence=presence, criteria=criteria)
 
-    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
-        """Look at cuts (H×W×3 uint8) of a picture, each around a hand or a face."""
+    def close(self, cuts: Sequence[Rgb], about: Sequence[str]) -> list[Closeup]:
+        """Look at cuts (H×W×3 uint8) of a picture, each `about` a hand, a face, or a piece of a rim (`fusion`)."""
         session = self._ready().near.session
         answers = (session.run(ASKED_CLOSE, shown_close(cut)) for cut in cuts)
-        return [closeup_of(*(answer[0] for answer in given)) for given in answers]
+        asked = (LIMBS if each in LIMBS else (each,) for each in about)
+        return [
+            closeup_of(names, *(answer[0] for answer in given)) for names, given in zip(asked, answers, strict=True)
+        ]
 
     def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
         """Look at an original and a generated picture that lie over each other, S×S×3 uint8, S a multiple of 32.
@@ -207,14 +210,20 @@ def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:
 
 
 def closeup_of(
-    tags: npt.NDArray[np.float32], maps: npt.NDArray[np.float32], presence: npt.NDArray[np.float32]
+    names: Sequence[str],
+    tags: npt.NDArray[np.float32],
+    maps: npt.NDArray[np.float32],
+    presence: npt.NDArray[np.float32],
 ) -> Closeup:
-    """Return what was given for a single place, by the names of `Closeness`, as probabilities and numbers."""
-    there, where = _sigmoid(presence), _sigmoid(maps)
+    """Return what was given of `names` for a place, by the names of `Closeness`, as probabilities and numbers.
+
+    A rim is there, where a piece of one was cut out.
+    """
+    there, where = dict(zip(LIMBS, map(float, _sigmoid(presence)), strict=True)), _sigmoid(maps)
     return Closeup(
-        presence={name: float(there[at]) for at, name in enumerate(LIMBS)},
-        logits={name: float(tags[at]) for at, name in enumerate(LIMBS)},
-        maps={name: where[at] for at, name in enumerate(LIMBS)},
+        presence={name: there.get(name, 1.0) for name in names},
+        logits={name: float(tags[NEARBY.index(name)]) for name in names},
+        maps={name: where[NEARBY.index(name)] for name in names},
     )
 
 

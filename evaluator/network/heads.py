@@ -5,7 +5,9 @@ ATTRIBUTES = ("fusion", "hand", "face", "body", "artefact")
 PARTS = ("person", "face", "hand")
 """What is located, in the order of the maps of parts."""
 LIMBS = ("hand", "face")
-"""What is looked at from nearby, in the order of its heads; the attributes of their faults have the same names."""
+"""Parts that are looked at from nearby; the attributes of their faults have the same names."""
+NEARBY = (*LIMBS, "fusion")
+"""What is asked from nearby, in the order of the heads: of a hand, of a face, and of a piece of the subject's rim."""
 PRESENCE = ("person", "face", "hand", "plain_backdrop", "flat_lay", "scene")
 """What may be seen in a picture, in the order of the head."""
 CRITERIA = (

@@ -19,7 +19,7 @@ from scipy.special import expit
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
-from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, made_up, regained
+from evaluator.calibration import CALIBRATION_FILE, FUSION_FILE, WORN, Pull, made_up, regained
 from evaluator.decode import decode
 from evaluator.look import odds_nearby
 from evaluator.network.eyes import Eyes
@@ -92,8 +92,7 @@ def run(options: argparse.Namespace) -> int:
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.presence[name]))
         for name, label in sample.criteria.items():
-            drawn = worn.heads[name]
-            said = regained(glance.criteria[name], made_up(drawn.wear, short), drawn.middle)
+            said = regained(glance.criteria[name], worn.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
             ladders[name].append(sample.ladder)
     attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
@@ -162,7 +161,7 @@ def threshold(rows: Numbers) -> float:
     """Return the probability that best parts present from absent (Youden's index); 0.5 where only one is known."""
     if len(rows) < 20 or rows[:, 0].min() == rows[:, 0].max():
         return 0.5
-    levels = np.linspace(0.1, 0.9, 33)
+    levels = np.linspace(0.1, 0.98, 45)
     there, not_there = rows[rows[:, 0] > 0.5, 1], rows[rows[:, 0] <= 0.5, 1]
     gains = [(there >= level).mean() - (not_there >= level).mean() for level in levels]
     best = np.flatnonzero(np.isclose(gains, max(gains)))
@@ -275,15 +274,19 @@ def _calibration(
     return "\n".join(lines) + "\n"
 
 
-def _fusion(heads: Mapping[str, Mapping[str, float]], worn: Mapping[str, wear.Drawn]) -> str:
+def _pulls(worn: Mapping[str, Pull]) -> dict[str, Any]:
+    return {"wear": {id: pull.model_dump() for id, pull in worn.items()}} if worn else {}
+
+
+def _fusion(heads: Mapping[str, Mapping[str, float]], worn: Mapping[str, Mapping[str, Pull]]) -> str:
     lines = [
         "# How much the network says on each criterion: `weight` is its share of the score beside the measure (1 where",
-        "# there is none), `trust` how far it counts, `wear` by what share of its way to `middle` each point that a",
-        "# criterion falls short of 4, by its measure, draws an answer, which is given back. Written by",
+        "# there is none), `trust` how far it counts, `wear` by what `share` of its way, and `to` which answer, each",
+        "# point that a kind of wear falls short of 4, by its measures, draws one, which is given back. Written by",
         "# `python -m evaluator.training calibrate`.",
         "",
         "[heads]",
-        *(f"{id} = {_row({**head, 'middle': worn[id].middle}, worn[id].wear)}" for id, head in heads.items()),
+        *(f"{id} = {_row({**head, **_pulls(worn[id])})}" for id, head in heads.items()),
     ]
     return "\n".join(lines) + "\n"
 

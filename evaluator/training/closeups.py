@@ -1,4 +1,4 @@
-"""Hands and faces, cut from samples where the first look finds them, with what is known of each."""
+"""Hands, faces and rims, cut from samples where the first look finds them, with what is known of each."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.calibration import Calibration, load_calibration
-from evaluator.look import places
+from evaluator.look import places, rims
 from evaluator.network.eyes import Eyes
-from evaluator.network.heads import LIMBS
+from evaluator.network.heads import ATTRIBUTES, LIMBS, NEARBY
 from evaluator.table import progress
 from evaluator.training.sample import Sample, paired, read
-from evaluator.training.truth import FAINT, PLAIN
+from evaluator.training.truth import FAINT, PLAIN, truths
 from evaluator.types import Box, Plane
 
 ROOM = 0.125
 """Room that is cut with a place on each side, as a share of it, so that it can be shifted and turned."""
 SIDE, MAP_SIDE = 208, 52
 """Pixels of a cut and of its maps."""
-SHOWS, HIDES = 0.25, 0.05
-"""Peak of a fault's map from which on a cut shows the fault, and up to which it shows none."""
+SHOWS, HIDES = {"hand": 0.25, "face": 0.25, "fusion": 0.65}, 0.05
+"""Peak of a fault's map from which on a cut shows the fault, and up to which it shows none.
+
+Of a subject that is out of tune as a whole (a peak of 0.6) a piece of its rim tells nothing.
+"""
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Closeups:
-    """Cuts around n hands and faces, of a spoilt picture and of its sound twin at the same place.
+    """Cuts around n hands, faces or pieces of rims, of a spoilt picture and of its sound twin at the same place.
 
-    `pictures` n×SIDE×SIDE×3 uint8; by LIMBS: `maps` n×2×MAP_SIDE×MAP_SIDE uint8 (0–255), `severity` n×2 (0–1, NaN where
-    it is unknown) and `presence` n×2 (0–1, as the network sees it from nearby); `pairs` n numbers the places.
+    `pictures` n×SIDE×SIDE×3 uint8; by NEARBY: `maps` n×3×MAP_SIDE×MAP_SIDE uint8 (0–255), `severity` n×3 (0–1, NaN
+    where it is unknown); `presence` n×2 by LIMBS (0–1, as the network sees it from nearby); `pairs` n numbers places.
     """
 
     pictures: npt.NDArray[np.uint8]
@@ -48,20 +51,22 @@ class Closeups:
 def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
     """Return the cuts of some families of a folder of samples (`<folder>/<family>/*.npz`), looked at once and kept.
 
-    Raises FileNotFoundError where they show no hand and no face.
+    Samples of families without faults (`masks`) stand alone. Raises FileNotFoundError where they show nothing.
     """
     kept = folder / f"closeups-{'-'.join(families)}-{eyes.card.sha256[:12]}.npz"
     if not kept.exists():
         calibration, found = load_calibration(), list[tuple[Any, ...]]()
         for family in families:
             pairs = paired(folder / family)
-            for files in progress(pairs, len(pairs), family):
-                for place in _places(eyes, [read(file) for file in files], calibration):
+            groups = pairs if family in ATTRIBUTES else [[file] for pair in pairs for file in pair]
+            look = _places if family in LIMBS else _pieces
+            for files in progress(groups, len(groups), family):
+                for place in look(eyes, family, [read(file) for file in files], calibration):
                     number = found[-1][-1] + 1 if found else 0
                     found += [(*row, number) for row in place]
         if not found:
             raise FileNotFoundError(
-                f"no sample of {', '.join(families)} under {folder} shows a hand or face; `make` some"
+                f"no sample of {', '.join(families)} under {folder} shows anything to look at; `make` some"
             )
         names = [field.name for field in fields(Closeups)]
         columns = {name: np.array(column) for name, column in zip(names, zip(*found, strict=True), strict=True)}
@@ -72,7 +77,9 @@ def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
         return Closeups(**{field.name: file[field.name] for field in fields(Closeups)})
 
 
-def _places(eyes: Eyes, samples: Sequence[Sample], calibration: Calibration) -> Iterator[list[tuple[Array, ...]]]:
+def _places(
+    eyes: Eyes, family: str, samples: Sequence[Sample], calibration: Calibration
+) -> Iterator[list[tuple[Array, ...]]]:
     """Yield the cuts of a sample and its twin, place by place, where they are found in the sound one.
 
     Each is its picture, maps, severity and presence.
@@ -82,25 +89,44 @@ def _places(eyes: Eyes, samples: Sequence[Sample], calibration: Calibration) -> 
     for box in places(eyes.glance(sound.picture), shape, calibration):
         near = eyes.glance(np.ascontiguousarray(sound.picture[box.cells(shape[:2])]), near=True)
         presence = np.array([near.presence[limb] for limb in LIMBS], np.float32)
-        yield [(_cut(each.picture, box, SIDE), *_labels(each, box), presence) for each in samples]
+        yield [(_cut(each.picture, box, SIDE), *_labels(each, box, LIMBS), presence) for each in samples]
 
 
-def _labels(sample: Sample, box: Box) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
-    """Return the maps of a sample in a box (2×MAP_SIDE×MAP_SIDE, 0–255), and the severity that shows there (2)."""
-    maps = np.zeros((len(LIMBS), MAP_SIDE, MAP_SIDE), np.float32)
-    severity = np.full(len(LIMBS), np.nan, np.float32)
-    for at, limb in enumerate(LIMBS):
-        if limb in sample.maps:
-            maps[at] = _cut(sample.maps[limb], box, MAP_SIDE)
-            severity[at] = _severity(sample.tags[limb], float(maps[at].max()))
+def _pieces(
+    eyes: Eyes, family: str, samples: Sequence[Sample], calibration: Calibration
+) -> Iterator[list[tuple[Array, ...]]]:
+    """Yield the cuts of a sample and its twin, piece by piece of the rim that is found in the last of them.
+
+    Where the attribute is not known there are none.
+    """
+    if any("fusion" not in truths(family, each) for each in samples):
+        return
+    silent = np.full(len(LIMBS), np.nan, np.float32)
+    for box in rims(eyes.glance(samples[-1].picture)):
+        yield [(_cut(each.picture, box, SIDE), *_labels(each, box, ("fusion",)), silent) for each in samples]
+
+
+def _labels(sample: Sample, box: Box, asked: Sequence[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Return the maps of a sample in a box (3×MAP_SIDE×MAP_SIDE, 0–255), and the severity that shows there (3).
+
+    What is not `asked` there is unknown; a sample without a map of it is sound.
+    """
+    maps = np.zeros((len(NEARBY), MAP_SIDE, MAP_SIDE), np.float32)
+    severity = np.full(len(NEARBY), np.nan, np.float32)
+    for at, name in enumerate(NEARBY):
+        if name in asked and name in sample.maps:
+            maps[at] = _cut(sample.maps[name], box, MAP_SIDE)
+            severity[at] = _severity(name, sample.tags[name], float(maps[at].max()))
+        elif name in asked and name not in LIMBS:
+            severity[at] = 0.0
     return np.round(np.clip(maps, 0, 1) * 255).astype(np.uint8), severity
 
 
-def _severity(tag: float, peak: float) -> float:
+def _severity(name: str, tag: float, peak: float) -> float:
     """Return how plain a fault is in a cut where its map has a peak (0–1): none of it, all of it, or unknown."""
     if tag <= FAINT or peak < HIDES:
         return 0.0
-    return tag if tag >= PLAIN and peak > SHOWS else float("nan")
+    return tag if tag >= PLAIN and peak > SHOWS[name] else float("nan")
 
 
 def _cut(plane: npt.NDArray[np.generic] | Plane, box: Box, side: int) -> npt.NDArray[np.generic]:

@@ -1,9 +1,9 @@
-"""Trains what looks from nearby at hands and faces, from the network's own backbone; resumes where it was stopped."""
+"""Trains what looks from nearby at hands, faces and rims, from the network's own backbone; resumes where it stopped."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import cv2
@@ -14,18 +14,20 @@ from torch import Tensor
 
 from evaluator.network.close import Close
 from evaluator.network.eyes import CLOSE_SIDE, Eyes, planes, shown_close
-from evaluator.network.heads import LIMBS
+from evaluator.network.heads import LIMBS, NEARBY
 from evaluator.network.weights import CLOSE, FOLDER, keep, pack
-from evaluator.training.closeups import ROOM, SIDE, Closeups, closeups
+from evaluator.training.closeups import ROOM, SHOWS, SIDE, Closeups, closeups
 from evaluator.training.framing import badly_worn
-from evaluator.training.learning import halved, learn, started
+from evaluator.training.learning import gone_on, halved, learn, started
 from evaluator.training.losses import binary, tagged, twinned
 from evaluator.training.losses import planes as over_planes
 from evaluator.training.precision import area
 from evaluator.training.truth import PLAIN
 
-PAIRS = 18
+PAIRS = {"limbs": 10, "rims": 16}
 """Places a step, each spoilt and sound."""
+FAMILIES = {"limbs": LIMBS, "rims": ("fusion", "masks", "located")}
+"""Families whose samples show hands and faces, or rims: put together well or badly, or never apart."""
 ZOOM, TURN = (0.62, 0.95), 8.0
 """Shares of a cut's side that are shown, and the spread of its turns in degrees."""
 DISTURBED, LIT = 0.3, 0.3
@@ -39,31 +41,42 @@ def run(options: argparse.Namespace) -> int:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     eyes = Eyes(options.weights)
-    found = closeups(eyes, options.samples / "train", LIMBS)
+    found = {kind: closeups(eyes, options.samples / "train", families) for kind, families in FAMILIES.items()}
     begun = started(Close(), options.weights)
+    done = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed}"
+    made_by = gone_on(begun, options.begin, CLOSE, done)
     close = learn(begun, drawn(found, options.seed), options.steps, options.seed, options.run)
-    made_by = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed}"
     card = keep(*pack(close), options.out, CLOSE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
-    for limb, (figure, count) in judged(close, closeups(eyes, options.samples / "held", LIMBS)).items():
-        print(f"{limb}: AUC {figure:.3f} of {count} held places")
+    for kind, families in FAMILIES.items():
+        held = closeups(eyes, options.samples / "held", families)
+        for name, (figure, count) in judged(close, held).items():
+            print(f"{kind}, {name}: AUC {figure:.3f} of {count} held places")
     return 0
 
 
-def drawn(found: Closeups, seed: int) -> Callable[[Close, int], Tensor]:
-    """Return what gives the loss of each step, on places that are drawn anew for each."""
-    places = np.split(np.arange(len(found.pairs)), np.flatnonzero(np.diff(found.pairs)) + 1)
+def drawn(found: Mapping[str, Closeups], seed: int) -> Callable[[Close, int], Tensor]:
+    """Return what gives the loss of each step, on places of each kind that are drawn anew for each."""
+    places = {
+        kind: np.split(np.arange(len(cuts.pairs)), np.flatnonzero(np.diff(cuts.pairs)) + 1)
+        for kind, cuts in found.items()
+    }
 
     def loss(close: Close, step: int) -> Tensor:
-        rng = np.random.default_rng([seed, step])
-        return _loss(close, *shown(found, [places[int(at)] for at in rng.integers(len(places), size=PAIRS)], rng))
+        rng, shares, before = np.random.default_rng([seed, step]), list[tuple[Tensor, ...]](), 0
+        for kind, cuts in found.items():
+            picks = rng.integers(len(places[kind]), size=PAIRS[kind])
+            *share, group = shown(cuts, [places[kind][int(at)] for at in picks], rng)
+            shares.append((*share, group + before))
+            before += len(picks)
+        return _loss(close, *(torch.cat(each) for each in zip(*shares, strict=True)))
 
     return loss
 
 
 def _loss(close: Close, pictures: Tensor, maps: Tensor, severity: Tensor, presence: Tensor, group: Tensor) -> Tensor:
     with halved():
-        seen = close(pictures)
+        seen = close(pictures.to(memory_format=torch.channels_last))
     told = tagged(seen.tags, severity) + twinned(seen.tags.float(), severity, group)
     return told + 0.5 * over_planes(seen.maps, maps, 0.5) + 0.3 * binary(seen.presence, presence)
 
@@ -75,7 +88,7 @@ def shown(
 
     Those of one place are shifted, turned, mirrored and disturbed alike, so that only the fault tells them apart.
     """
-    pictures, maps, groups = [], [], []
+    pictures, maps, groups, told = [], [], [], []
     for number, rows in enumerate(places):
         part = rng.uniform(*ZOOM)
         middle = 0.5 + (rng.random(2) - 0.5) * (1 - part)
@@ -86,15 +99,19 @@ def shown(
             pictures.append(badly_worn(picture, LIT, DISTURBED, np.random.default_rng(same)))
             coarse = CLOSE_SIDE // 8, part, middle, turn, flip
             cut = [_framed(plane, *coarse).astype(np.float32) / 255 for plane in found.maps[row]]
-            blank = np.isnan(found.severity[row])
-            maps.append(np.stack([np.full_like(p, np.nan) if b else p for p, b in zip(cut, blank, strict=True)]))
+            known = found.severity[row]
+            maps.append(
+                np.stack([np.full_like(p, np.nan) if np.isnan(k) else p for p, k in zip(cut, known, strict=True)])
+            )
+            # Of a fault that lies beyond what is shown nothing is known.
+            beyond = [k > 0 and p.max() < SHOWS[name] for name, k, p in zip(NEARBY, known, cut, strict=True)]
+            told.append(np.where(beyond, np.float32(np.nan), known))
             groups.append(number)
-    chosen = np.concatenate(places)
     return (
-        torch.from_numpy(np.concatenate([planes(each) for each in pictures])).to(memory_format=torch.channels_last),
+        torch.from_numpy(np.concatenate([planes(each) for each in pictures])),
         torch.from_numpy(np.stack(maps)),
-        torch.from_numpy(found.severity[chosen]),
-        torch.from_numpy(found.presence[chosen]),
+        torch.from_numpy(np.stack(told)),
+        torch.from_numpy(found.presence[np.concatenate(places)]),
         torch.tensor(groups),
     )
 
@@ -113,17 +130,20 @@ def _framed(
 
 
 def judged(close: Close, found: Closeups) -> dict[str, tuple[float, int]]:
-    """Return by limb the area under the curve over places that show it, spoilt against sound, and how many they are."""
+    """Return by what is asked the area under the curve over places that show it, and how many they are."""
     edge = round(SIDE * ROOM / (1 + 2 * ROOM))
     odds = []
     with torch.inference_mode():
         for picture in found.pictures:
             odds.append(close(torch.from_numpy(shown_close(picture[edge:-edge, edge:-edge]))).tags[0].numpy())
     figures = {}
-    for at, limb in enumerate(LIMBS):
-        known = (found.presence[:, at] > THERE) & ~np.isnan(found.severity[:, at])
+    for at, name in enumerate(NEARBY):
+        known = ~np.isnan(found.severity[:, at])
+        if name in LIMBS:
+            known &= found.presence[:, at] > THERE
         said, faulty = np.array(odds)[known, at], found.severity[known, at] >= PLAIN
-        figures[limb] = area(said.astype(float), faulty), int(known.sum())
+        if 0 < faulty.sum() < len(faulty):
+            figures[name] = area(said.astype(float), faulty), int(known.sum())
     return figures
 
 
@@ -131,6 +151,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
     parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR", help="the network that looks first")
+    parser.add_argument("--begin", type=Path, metavar="DIR", help="go on from the weights that are kept there")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
     parser.add_argument("--run", type=Path, default=Path("runs/close"), metavar="DIR", help="where checkpoints go")
     parser.add_argument("--steps", type=int, default=2000)

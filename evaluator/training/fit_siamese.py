@@ -22,7 +22,7 @@ from evaluator.table import progress
 from evaluator.training import overlays
 from evaluator.training.framing import disturbed
 from evaluator.training.kept_pairs import HALF
-from evaluator.training.learning import halved, learn, started
+from evaluator.training.learning import gone_on, halved, learn, started
 from evaluator.training.losses import known_mean, twinned
 from evaluator.training.losses import planes as over_planes
 from evaluator.training.makers.benign import compressed
@@ -53,11 +53,12 @@ def run(options: argparse.Namespace) -> int:
     counts = {"pairs": options.pairs, "candidates": options.candidates}
     train = {name: _files(options, False, name, count) for name, count in counts.items()}
     begun = started(Siamese(), options.weights)
-    network = learn(begun, drawn(train, options.seed), options.steps, options.seed, options.run)
-    made_by = (
+    done = (
         f"python -m evaluator.training siamese --pairs {options.pairs} --candidates {options.candidates} "
         f"--steps {options.steps} --seed {options.seed}"
     )
+    made_by = gone_on(begun, options.begin, SIAMESE, done)
+    network = learn(begun, drawn(train, options.seed), options.steps, options.seed, options.run)
     card = keep(*pack(network), options.out, SIAMESE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.2f} MB, SHA-256 {card.sha256}")
     held = [file for name in counts for file in _files(options, True, name, options.held)]
@@ -188,6 +189,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenes", type=Path, required=True, metavar="DIR", help="scenes rendered by the studio")
     parser.add_argument("--work", type=Path, required=True, metavar="DIR", help="where what is laid over is kept")
     parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR", help="the network that looks first")
+    parser.add_argument("--begin", type=Path, metavar="DIR", help="go on from the weights that are kept there")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
     parser.add_argument("--run", type=Path, default=Path("runs/siamese"), metavar="DIR", help="where checkpoints go")
     parser.add_argument("--pairs", type=int, default=5000, metavar="N")

@@ -20,7 +20,7 @@ from evaluator.decode import decode
 from evaluator.look import First, Look, closer
 from evaluator.mask import find_subject
 from evaluator.network.eyes import Eyes
-from evaluator.network.heads import ATTRIBUTES, LIMBS, PRESENCE, RATINGS
+from evaluator.network.heads import ATTRIBUTES, NEARBY, PRESENCE, RATINGS
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.sample import Sample, read
@@ -93,7 +93,7 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
         if len(rows) > 20 and 0 < sum(faulty) < len(faulty):
             base = float(np.mean(faulty))
             figures.append(_figure(f"{family} {name} AUC", np.array(rows), auc, base))
-            if name in LIMBS:
+            if name in NEARBY:
                 rule = load_calibration().attributes[name]
                 rows = [
                     (each[name], look.probability(name, rule))

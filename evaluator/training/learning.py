@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from evaluator.network.backbone import Trunk
-from evaluator.network.weights import load
+from evaluator.network.weights import fill, load, read_checked
 from evaluator.table import progress
 from evaluator.training import checkpoint
 
@@ -46,6 +46,18 @@ def started(network: Learner, weights: Path) -> Learner:
         part.requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its annotation forgets this form
     return network
+
+
+def gone_on(network: Learner, begin: Path | None, name: str, done: str) -> str:
+    """Give a network the weights kept in the folder `begin` under the card `name`; return how it is made with `done`.
+
+    Without a folder it stays as it is.
+    """
+    if begin is None:
+        return done
+    data, card, path = read_checked(begin, name)
+    fill(network, data, path)
+    return f"{card.made_by}; then {done}"
 
 
 def learn(network: Learner, loss: Callable[[Learner, int], Tensor], steps: int, seed: int, folder: Path) -> Learner:

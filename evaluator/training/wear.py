@@ -2,22 +2,22 @@
 
 Noise, blur, light and casts make a network doubt fusion, hands and faces that nobody touched. How much they do so, a
 point of what the measures see of them, is what a picture so worn is forgiven (non-negative least squares). What a head
-says of a criterion they draw to a middle, good answers down and bad ones up.
+says of a criterion each of them draws to an answer of its own: noise down, say, and the dark to the middle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.calibration import WORN, worn
+from evaluator.calibration import FAULTS_WORN, HEADS_WORN, WORN, Pull, worn
 from evaluator.findings import NEEDS
 from evaluator.look import odds_nearby
-from evaluator.network.heads import ATTRIBUTES, CRITERIA, LIMBS
+from evaluator.network.heads import ATTRIBUTES, CRITERIA, NEARBY
 from evaluator.pipeline import BLURRED
 from evaluator.score import shortfalls
 from evaluator.standard import load
@@ -32,8 +32,8 @@ RIDGE = 2.0
 """Root of the weight of the squared coefficients."""
 LEAST, LEAST_SHARE = 0.05, 0.0125
 """Coefficients of log-odds, and shares of an answer, under which there are none."""
-MIDDLES = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
-"""Answers that a head may be drawn to."""
+ENDS = 1.0, 5.0
+"""The least and greatest answer: what is drawn to both is drawn to one between."""
 
 Judge = Callable[[Rgb], tuple[Report, Glance, tuple[Closeup, ...]]]
 """Judges a picture and hands on what the networks saw of it, at the first look and from nearby."""
@@ -41,34 +41,26 @@ Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """To which middle (1–5) a head's answers are drawn, and what share of its way a point of each shortfall draws."""
-
-    middle: float = MIDDLES[0]
-    wear: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Wear:
-    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and how it draws heads.
+    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and where it draws heads.
 
     `near` is the same of log-odds from nearby.
     """
 
     attributes: Mapping[str, Mapping[str, float]]
     near: Mapping[str, Mapping[str, float]]
-    heads: Mapping[str, Drawn]
+    heads: Mapping[str, Mapping[str, Pull]]
 
 
 def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) -> Wear:
     """Return what wear does to what is said of sound pictures; `presence` is from where on a thing is there."""
     steps: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in ATTRIBUTES}
     answers: dict[str, list[tuple[Numbers, float, float]]] = {name: [] for name in CRITERIA}
-    nearby: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in LIMBS}
+    nearby: dict[str, list[tuple[Numbers, float]]] = {name: [] for name in NEARBY}
     for number, clean in enumerate(progress(pictures, len(pictures), "wearing")):
         report, glance, closeups = judge(clean)
         before = _worn(report)
-        alarms = {name: odds_nearby(closeups, name) for name in LIMBS}
+        alarms = {name: odds_nearby(closeups, name) for name in NEARBY}
         applies = {a for a in ATTRIBUTES if a not in NEEDS or glance.presence[NEEDS[a]] >= presence[NEEDS[a]]}
         for kind in KINDS:
             for strength in STRENGTHS:
@@ -86,39 +78,46 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
                 for name in CRITERIA:
                     answers[name].append((step, glance.criteria[name], seen.criteria[name]))
     # A head that is about wear itself is given nothing back.
-    heads = {name: Drawn() if name in WORN else drawn(answers[name]) for name in CRITERIA}
+    heads = {name: {} if name in FAULTS_WORN else drawn(answers[name]) for name in CRITERIA}
     near = {name: solved(rows) for name, rows in nearby.items()}
     return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, near, heads)
 
 
 def solved(steps: Sequence[tuple[Numbers, float]]) -> dict[str, float]:
-    """Return the coefficients, by criterion, that explain the steps best; none is below 0."""
+    """Return the coefficients, by kind of wear, that explain the steps best; none is below 0."""
     if not steps:
         return {}
     rows, moved = (np.array(each, float) for each in zip(*steps, strict=True))
-    return _explained(rows, moved, LEAST)[0]
+    found = _explained(rows[:, _columns(FAULTS_WORN)], moved)
+    return {name: float(by) for name, by in zip(FAULTS_WORN, found, strict=True) if by >= LEAST}
 
 
-def drawn(answers: Sequence[tuple[Numbers, float, float]]) -> Drawn:
-    """Return the middle, and the shares by criterion, that explain answers before and after each step best."""
+def drawn(answers: Sequence[tuple[Numbers, float, float]]) -> dict[str, Pull]:
+    """Return the pulls, by kind of wear, that explain answers before and after each step best."""
     if not answers:
-        return Drawn()
+        return {}
     rows, before, after = (np.array(each, float) for each in zip(*answers, strict=True))
-    tried = [
-        (*_explained(rows * (before - middle)[:, None], before - after, LEAST_SHARE), middle) for middle in MIDDLES
-    ]
-    found, _, middle = min(tried, key=lambda each: each[1])
-    return Drawn(middle, found)
+    rows = rows[:, _columns(HEADS_WORN)]
+    found = _explained(np.hstack([rows * (before - end)[:, None] for end in ENDS]), before - after)
+    sides = zip(HEADS_WORN, *np.split(found, 2), strict=True)
+    shares = {name: (float(low), float(high)) for name, low, high in sides if low + high >= LEAST_SHARE}
+    span = ENDS[1] - ENDS[0]
+    return {name: Pull(share=a + b, to=ENDS[0] + span * (b / (a + b))) for name, (a, b) in shares.items()}
 
 
-def _explained(rows: Numbers, moved: Numbers, least: float) -> tuple[dict[str, float], float]:
-    """Return non-negative coefficients by criterion, from `least` on, and the root of the squared error."""
+def _columns(kinds: Sequence[str]) -> list[int]:
+    return [list(WORN).index(name) for name in kinds]
+
+
+def _explained(rows: Numbers, moved: Numbers) -> Numbers:
+    """Return the non-negative coefficients of the columns of n rows that explain best how far each moved."""
     from scipy.optimize import nnls
 
-    found, error = nnls(np.vstack([rows, RIDGE * np.eye(len(WORN))]), np.concatenate([moved, np.zeros(len(WORN))]))
-    return {name: float(by) for name, by in zip(WORN, found, strict=True) if by >= least}, float(error)
+    count = rows.shape[1]
+    found, _ = nnls(np.vstack([rows, RIDGE * np.eye(count)]), np.concatenate([moved, np.zeros(count)]))
+    return np.asarray(found, float)
 
 
 def _worn(report: Report) -> Numbers:
     found = shortfalls(report.criteria, WORN, load())
-    return np.array([worn(found.get(id, 0.0)) for id in WORN])
+    return np.array([worn(found.get(name, 0.0)) for name in WORN])

@@ -60,9 +60,9 @@ class Witness:
             self._kept.glance = seen
         return seen
 
-    def close(self, cuts: Sequence[Rgb]) -> list[Closeup]:
-        """Look at hands and faces from nearby."""
-        seen = self._eyes.close(cuts)
+    def close(self, cuts: Sequence[Rgb], about: Sequence[str]) -> list[Closeup]:
+        """Look at hands, faces and rims from nearby."""
+        seen = self._eyes.close(cuts, about)
         self._kept.closeups = tuple(seen)
         return seen
 
