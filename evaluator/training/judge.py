@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, NEARBY, PRESENCE, RATINGS
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
+from evaluator.training.closeups import SHOWS
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import PLAIN, truths
@@ -94,13 +95,7 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
             base = float(np.mean(faulty))
             figures.append(_figure(f"{family} {name} AUC", np.array(rows), auc, base))
             if name in NEARBY:
-                rule = load_calibration().attributes[name]
-                rows = [
-                    (each[name], look.probability(name, rule))
-                    for (_, look), each in zip(looks, told, strict=True)
-                    if name in each
-                ]
-                figures.append(_figure(f"{family} {name} AUC, from nearby too", np.array(rows), auc, base))
+                figures += _nearby(f"{family} {name}", name, looks, told)
         hits = [
             (1.0, _hit(look.map(name), s.maps[name]))
             for s, look in looks
@@ -120,6 +115,28 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
             base = float(np.mean([truth for truth, _ in rows]))
             figures.append(_figure(f"{family} {name} present AUC", np.array(rows), auc, base))
     return figures
+
+
+def _nearby(
+    title: str, name: str, looks: list[tuple[Sample, Look]], told: Sequence[Mapping[str, float]]
+) -> list[Figure]:
+    """Return how well all looks tell an attribute: over all, and faults with a place of their own apart from others."""
+    rule = load_calibration().attributes[name]
+    rows = np.array(
+        [
+            (each[name], look.probability(name, rule), sample.maps[name].max() if name in sample.maps else 0.0)
+            for (sample, look), each in zip(looks, told, strict=True)
+            if name in each
+        ]
+    )
+    truth, peak = rows[:, 0] > 0, rows[:, 2]
+    chosen = {"": peak >= 0, ", faults with a place": ~truth | (peak > SHOWS[name])}
+    chosen[", faults of the whole"] = ~truth | (peak <= SHOWS[name])
+    return [
+        _figure(f"{title} AUC, from nearby too{which}", rows[taken, :2], auc, float(truth[taken].mean()))
+        for which, taken in chosen.items()
+        if truth[taken].sum() > 10
+    ]
 
 
 def _masks(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
