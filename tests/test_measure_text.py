@@ -121,3 +121,12 @@ def test_a_careful_look_is_taken_only_where_there_is_something_like_text() -> No
     assert place.x <= ink.x and place.y <= ink.y
     assert place.x + place.width >= ink.x + ink.width
     assert place.width * place.height < 0.2
+
+
+@pytest.mark.parametrize("shape", [(32, 640), (640, 32), (40, 500), (500, 40), (32, 32)])
+def test_a_picture_as_narrow_as_is_taken_is_looked_at_like_any_other(
+    shape: tuple[int, int], rng: np.random.Generator
+) -> None:
+    noise = rng.integers(0, 256, (*shape, 3), np.uint8)
+    assert all(0 <= box.x <= box.x + box.width <= 1 + 1e-9 for box in find_text(noise))
+    assert find_text(np.full((*shape, 3), 200, np.uint8)) == ()

@@ -64,6 +64,10 @@ def _hints(rgb: Rgb) -> list[Box]:
     """Return where the detector sees lines of text in a small copy of the picture; none where they are too little."""
     engine = _engine()
     small = np.ascontiguousarray(shrink(rgb, GLANCE_SIDE)[..., ::-1])
+    rows, columns = small.shape[:2]
+    # A side that is less than half its stride would be nothing to the detector.
+    lacking = max(0, STRIDE - rows), max(0, STRIDE - columns)
+    small = cv2.copyMakeBorder(small, 0, lacking[0], 0, lacking[1], cv2.BORDER_REPLICATE)
     likely = np.asarray(engine.session(engine.get_preprocess()(small)))[0, 0] > 0.3
     count, _, stats, _ = cv2.connectedComponentsWithStats(likely.astype(np.uint8), connectivity=8)
     spots = stats[1:count]
@@ -71,11 +75,11 @@ def _hints(rgb: Rgb) -> list[Box]:
     lines = spots[(tall <= LARGEST * likely.shape[0]) & (tall <= SLENDEREST * wide)]
     if float(lines[:, cv2.CC_STAT_AREA].sum()) <= HINT * likely.size:
         return []
-    height, width = likely.shape
-    return [
-        Box(float(x / width), float(y / height), float(across / width), float(down / height), "text")
-        for x, y, across, down, _ in lines
-    ]
+    # What lies in the border that was added is the picture's own edge again.
+    height, width = likely.shape[0] * rows / (rows + lacking[0]), likely.shape[1] * columns / (columns + lacking[1])
+    whole = [(x / width, y / height, (x + across) / width, (y + down) / height) for x, y, across, down, _ in lines]
+    cut = [tuple(float(min(each, 1.0)) for each in corners) for corners in whole]
+    return [Box(x0, y0, x1 - x0, y1 - y0, "text") for x0, y0, x1, y1 in cut if x1 > x0 and y1 > y0]
 
 
 def strokes(rgb: Rgb) -> list[Box]:
