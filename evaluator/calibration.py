@@ -39,6 +39,8 @@ WORN: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 
 That it is small, or white, is no wear.
 """
+OF_WEAR = frozenset(id for id, _ in WORN.values())
+"""The criteria that are about wear itself."""
 FAULTS_WORN = tuple(name for name in WORN if name not in LIGHTS)
 HEADS_WORN = tuple(name for name in WORN if name != "exposure")
 """The kinds that faults are made up for, to which light is one, and those that heads are, which each draws its way."""

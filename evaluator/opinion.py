@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evaluator.calibration import FAULTS_WORN, Calibration
+from evaluator.calibration import OF_WEAR, Calibration
 from evaluator.look import Look
 from evaluator.measure.reading import plain_white
 from evaluator.standard import Standard
@@ -48,13 +48,13 @@ def opinions(
 ) -> dict[str, Opinion]:
     """Return the network's opinion on every criterion that it has a head for.
 
-    In a picture too `blurred` to tell its faults it is heard on its wear (FAULTS_WORN) alone.
+    In a picture too `blurred` to tell its faults it is heard on its wear (OF_WEAR) alone.
     """
     said = {}
     for id, head in calibration.heads.items():
         if id not in look.glance.criteria:
             continue
-        untold = blurred and id not in FAULTS_WORN
+        untold = blurred and id not in OF_WEAR
         if untold and head.weight < 1:
             continue  # its measure speaks
         reason = missing(id, look, subject, calibration) or ("blurred" if untold else None)

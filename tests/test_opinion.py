@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from test_findings import CALIBRATION, EVERYONE, STANDARD, SUBJECT, WHITE, seen, tagged
 
-from evaluator.calibration import FAULTS_WORN
+from evaluator.calibration import OF_WEAR
 from evaluator.findings import no_tags
 from evaluator.look import Look
 from evaluator.opinion import SCENE, Opinion, opinions
@@ -98,6 +98,6 @@ def test_a_criterion_without_a_head_is_left_to_the_measures() -> None:
 def test_in_a_picture_too_blurred_to_tell_the_network_is_heard_on_its_wear_alone() -> None:
     heard = opinions(Look(seen()), SUBJECT, no_tags(STANDARD, "blurred"), STANDARD, CALIBRATION, blurred=True)
     alone = {id for id, head in CALIBRATION.heads.items() if head.weight == 1}
-    assert set(heard) == alone | set(FAULTS_WORN)
+    assert set(heard) == alone | OF_WEAR
     assert {id for id, opinion in heard.items() if opinion.absent == "blurred"} == alone
     assert heard["exposure"].score == 4.0

@@ -65,21 +65,21 @@ def _hints(rgb: Rgb) -> list[Box]:
     engine = _engine()
     small = np.ascontiguousarray(shrink(rgb, GLANCE_SIDE)[..., ::-1])
     rows, columns = small.shape[:2]
-    # A side that is less than half its stride would be nothing to the detector.
-    lacking = max(0, STRIDE - rows), max(0, STRIDE - columns)
-    small = cv2.copyMakeBorder(small, 0, lacking[0], 0, lacking[1], cv2.BORDER_REPLICATE)
-    likely = np.asarray(engine.session(engine.get_preprocess()(small)))[0, 0] > 0.3
+    # A side of less than half its stride would be nothing to the detector: it is filled up, and what is seen cut off.
+    filled = cv2.copyMakeBorder(small, 0, max(0, STRIDE - rows), 0, max(0, STRIDE - columns), cv2.BORDER_REPLICATE)
+    likely = np.asarray(engine.session(engine.get_preprocess()(filled)))[0, 0] > 0.3
+    likely = likely[: rows if rows < STRIDE else None, : columns if columns < STRIDE else None]
     count, _, stats, _ = cv2.connectedComponentsWithStats(likely.astype(np.uint8), connectivity=8)
     spots = stats[1:count]
     tall, wide = spots[:, cv2.CC_STAT_HEIGHT], spots[:, cv2.CC_STAT_WIDTH]
     lines = spots[(tall <= LARGEST * likely.shape[0]) & (tall <= SLENDEREST * wide)]
     if float(lines[:, cv2.CC_STAT_AREA].sum()) <= HINT * likely.size:
         return []
-    # What lies in the border that was added is the picture's own edge again.
-    height, width = likely.shape[0] * rows / (rows + lacking[0]), likely.shape[1] * columns / (columns + lacking[1])
-    whole = [(x / width, y / height, (x + across) / width, (y + down) / height) for x, y, across, down, _ in lines]
-    cut = [tuple(float(min(each, 1.0)) for each in corners) for corners in whole]
-    return [Box(x0, y0, x1 - x0, y1 - y0, "text") for x0, y0, x1, y1 in cut if x1 > x0 and y1 > y0]
+    height, width = likely.shape
+    return [
+        Box(float(x / width), float(y / height), float(across / width), float(down / height), "text")
+        for x, y, across, down, _ in lines
+    ]
 
 
 def strokes(rgb: Rgb) -> list[Box]:

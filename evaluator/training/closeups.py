@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.calibration import Calibration, load_calibration
+from evaluator.calibration import load_calibration
 from evaluator.look import places, rims
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, LIMBS, NEARBY
@@ -55,13 +55,13 @@ def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
     """
     kept = folder / f"closeups-{'-'.join(families)}-{eyes.card.sha256[:12]}.npz"
     if not kept.exists():
-        calibration, found = load_calibration(), list[tuple[Any, ...]]()
+        found: list[tuple[Any, ...]] = []
         for family in families:
             pairs = paired(folder / family)
             groups = pairs if family in ATTRIBUTES else [[file] for pair in pairs for file in pair]
-            look = _places if family in LIMBS else _pieces
             for files in progress(groups, len(groups), family):
-                for place in look(eyes, family, [read(file) for file in files], calibration):
+                samples = [read(file) for file in files]
+                for place in _places(eyes, samples) if family in LIMBS else _pieces(eyes, family, samples):
                     number = found[-1][-1] + 1 if found else 0
                     found += [(*row, number) for row in place]
         if not found:
@@ -77,24 +77,20 @@ def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
         return Closeups(**{field.name: file[field.name] for field in fields(Closeups)})
 
 
-def _places(
-    eyes: Eyes, family: str, samples: Sequence[Sample], calibration: Calibration
-) -> Iterator[list[tuple[Array, ...]]]:
+def _places(eyes: Eyes, samples: Sequence[Sample]) -> Iterator[list[tuple[Array, ...]]]:
     """Yield the cuts of a sample and its twin, place by place, where they are found in the sound one.
 
     Each is its picture, maps, severity and presence.
     """
     sound = next((each for each in samples if max(each.tags.values(), default=0.0) <= FAINT), samples[0])
     shape = sound.picture.shape
-    for box in places(eyes.glance(sound.picture), shape, calibration):
+    for box in places(eyes.glance(sound.picture), shape, load_calibration()):
         near = eyes.glance(np.ascontiguousarray(sound.picture[box.cells(shape[:2])]), near=True)
         presence = np.array([near.presence[limb] for limb in LIMBS], np.float32)
         yield [(_cut(each.picture, box, SIDE), *_labels(each, box, LIMBS), presence) for each in samples]
 
 
-def _pieces(
-    eyes: Eyes, family: str, samples: Sequence[Sample], calibration: Calibration
-) -> Iterator[list[tuple[Array, ...]]]:
+def _pieces(eyes: Eyes, family: str, samples: Sequence[Sample]) -> Iterator[list[tuple[Array, ...]]]:
     """Yield the cuts of a sample and its twin, piece by piece of the rim that is found in the last of them.
 
     Where the attribute is not known there are none.
@@ -109,15 +105,16 @@ def _pieces(
 def _labels(sample: Sample, box: Box, asked: Sequence[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
     """Return the maps of a sample in a box (3×MAP_SIDE×MAP_SIDE, 0–255), and the severity that shows there (3).
 
-    What is not `asked` there is unknown; a sample without a map of it is sound.
+    What is not `asked` there is unknown; a rim without a map is sound, a limb without one unknown.
     """
     maps = np.zeros((len(NEARBY), MAP_SIDE, MAP_SIDE), np.float32)
     severity = np.full(len(NEARBY), np.nan, np.float32)
-    for at, name in enumerate(NEARBY):
-        if name in asked and name in sample.maps:
+    for name in asked:
+        at = NEARBY.index(name)
+        if name in sample.maps:
             maps[at] = _cut(sample.maps[name], box, MAP_SIDE)
             severity[at] = _severity(name, sample.tags[name], float(maps[at].max()))
-        elif name in asked and name not in LIMBS:
+        elif name not in LIMBS:
             severity[at] = 0.0
     return np.round(np.clip(maps, 0, 1) * 255).astype(np.uint8), severity
 

@@ -129,9 +129,12 @@ def _nearby(
             if name in each
         ]
     )
-    truth, peak = rows[:, 0] > 0, rows[:, 2]
-    chosen = {"": peak >= 0, ", faults with a place": ~truth | (peak > SHOWS[name])}
-    chosen[", faults of the whole"] = ~truth | (peak <= SHOWS[name])
+    truth, placed = rows[:, 0] > 0, rows[:, 2] > SHOWS[name]
+    chosen = {
+        "": np.ones_like(truth),
+        ", faults with a place": ~truth | placed,
+        ", faults of the whole": ~(truth & placed),
+    }
     return [
         _figure(f"{title} AUC, from nearby too{which}", rows[taken, :2], auc, float(truth[taken].mean()))
         for which, taken in chosen.items()

@@ -14,7 +14,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.calibration import FAULTS_WORN, HEADS_WORN, WORN, Pull, worn
+from evaluator.calibration import FAULTS_WORN, HEADS_WORN, OF_WEAR, WORN, Pull, worn
 from evaluator.findings import NEEDS
 from evaluator.look import odds_nearby
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, NEARBY
@@ -42,7 +42,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """What a point of each criterion's shortfall adds to an attribute's raw log-odds, and where it draws heads.
+    """What a point of each kind of wear adds to an attribute's raw log-odds, and where it draws heads.
 
     `near` is the same of log-odds from nearby.
     """
@@ -78,7 +78,7 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
                 for name in CRITERIA:
                     answers[name].append((step, glance.criteria[name], seen.criteria[name]))
     # A head that is about wear itself is given nothing back.
-    heads = {name: {} if name in FAULTS_WORN else drawn(answers[name]) for name in CRITERIA}
+    heads = {name: {} if name in OF_WEAR else drawn(answers[name]) for name in CRITERIA}
     near = {name: solved(rows) for name, rows in nearby.items()}
     return Wear({name: solved(steps[name]) for name in ATTRIBUTES}, near, heads)
 
