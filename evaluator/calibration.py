@@ -196,9 +196,9 @@ class Calibration(_Record):
         heads = {name: head.worn(shortfalls) for name, head in self.heads.items()}
         return self.model_copy(update={"attributes": attributes, "heads": heads})
 
-    def present(self, thing: str, presence: Mapping[str, float]) -> bool:
-        """Return whether a thing counts as present."""
-        return presence.get(thing, 0.0) >= self.presence[thing]
+    def present(self, thing: str, presence: float) -> bool:
+        """Return whether a thing counts as present that is seen so surely (0–1)."""
+        return presence >= self.presence[thing]
 
     def plainly(self, thing: str, presence: float) -> float:
         """Return how plainly a thing is there (0–1): not at all at its threshold, wholly from halfway on.

@@ -37,7 +37,7 @@ def _tag(rule: TagRule, look: Look, subject: Subject, standard: Standard, calibr
     if rule.id in NEEDS:
         thing = NEEDS[rule.id]
         sure = look.presence(thing)
-        if sure < calibration.presence[thing]:
+        if not calibration.present(thing, sure):
             return _absent(standard, thing)
         plain = calibration.plainly(thing, sure)
     elif rule.id == "fusion":

@@ -88,7 +88,7 @@ class Look:
     def presence(self, thing: str) -> float:
         """Return how sure a thing is seen in any of the looks, 0–1."""
         near = (look.closeup.presence.get(thing, 0.0) for look in self.closer)
-        return max(self.glance.presence.get(thing, 0.0), *near, 0.0)
+        return max([self.glance.sees(thing), *near])
 
     def probability(self, attribute: str, rule: Attribute) -> float:
         """Return the calibrated probability (0–1) of an attribute over all looks."""
@@ -149,7 +149,7 @@ def closer(eyes: Looker, since: First, native: Rgb, calibration: Calibration) ->
     """
     own = native[:, ::-1] if since.turned else native
     boxes = places(since.shown, own.shape[:2], calibration)
-    if not calibration.present("plain_backdrop", since.shown.presence):
+    if not calibration.present("plain_backdrop", since.shown.sees("plain_backdrop")):
         boxes += rims(since.shown)
     cuts = [np.ascontiguousarray(own[box.cells(own.shape[:2])]) for box in boxes]
     seen = eyes.close(cuts, [box.label for box in boxes])
@@ -184,7 +184,7 @@ def places(glance: Glance, shape: tuple[int, ...], calibration: Calibration) -> 
     height, width = shape[:2]
     found: list[tuple[float, Box]] = []
     for part in LIMBS:
-        if part in glance.parts and calibration.present(part, glance.presence):
+        if part in glance.parts and calibration.present(part, glance.sees(part)):
             for mass, box in spots(glance.parts[part], SEEN, part):
                 side = float(np.sqrt(box.width * width * box.height * height))
                 if side >= SMALLEST:

@@ -97,7 +97,7 @@ def missing(id: str, look: Look, subject: Subject, calibration: Calibration) -> 
     """Return why a criterion does not apply to what is seen, by the reason's name in the standard; None if it does."""
 
     def present(thing: str) -> bool:
-        return look.presence(thing) >= calibration.presence[thing]
+        return calibration.present(thing, look.presence(thing))
 
     if id in SCENE and plain_white(subject) >= 1:
         return "plain_backdrop"

@@ -54,11 +54,12 @@ class Glance:
     """What the network sees in one look at a picture; every plane covers the whole picture.
 
     `embedding` is 256 float32 of unit length; `mask` the subject (0–1, about a quarter of the network's input);
-    `presence` 0–1 of `person`, `face`, `hand`, `plain_backdrop`, `flat_lay` and `scene`, and of a whole picture of
-    `vacant`, a place with nothing to sell; `criteria` raw scores 1–5 by the standard's ids; `maps` where an attribute
-    is altered (0–1, about 48×48 or more) and `logits` its uncalibrated log-odds for the picture, by `fusion`, `hand`,
-    `face`, `body` and `artefact`; `impression` mean (1–5) and spread of the overall judgement; `technical` and
-    `appeal` 1–5; `parts` where a `hand`, `face` or `person` is, sound or not (0–1, as large as the maps).
+    `presence` 0–1 of `person`, `face`, `hand`, `plain_backdrop`, `flat_lay` and `scene` by the network's own heads, and
+    `read` of a whole picture the same of some of them, and of `vacant`, a place with nothing to sell, by readings of
+    the embedding; `criteria` raw scores 1–5 by the standard's ids; `maps` where an attribute is altered (0–1, about
+    48×48 or more) and `logits` its uncalibrated log-odds for the picture, by `fusion`, `hand`, `face`, `body` and
+    `artefact`; `impression` mean (1–5) and spread of the overall judgement; `technical` and `appeal` 1–5; `parts` where
+    a `hand`, `face` or `person` is, sound or not (0–1, as large as the maps).
     """
 
     embedding: npt.NDArray[np.float32]
@@ -71,6 +72,11 @@ class Glance:
     technical: float
     appeal: float
     parts: Mapping[str, Plane] = field(default_factory=dict)
+    read: Mapping[str, float] = field(default_factory=dict)
+
+    def sees(self, thing: str) -> float:
+        """Return how sure a thing is seen (0–1): as it is read, where it is, else as its head has it."""
+        return self.read.get(thing, self.presence.get(thing, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

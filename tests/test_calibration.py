@@ -98,9 +98,9 @@ def test_what_has_no_measure_is_the_networks_alone() -> None:
 
 def test_a_thing_is_present_from_its_threshold_on() -> None:
     edge = CALIBRATION.presence["hand"]
-    assert CALIBRATION.present("hand", {"hand": edge})
-    assert not CALIBRATION.present("hand", {"hand": edge - 0.01})
-    assert not CALIBRATION.present("hand", {})
+    assert CALIBRATION.present("hand", edge)
+    assert not CALIBRATION.present("hand", edge - 0.01)
+    assert not CALIBRATION.present("hand", 0.0)
 
 
 @pytest.mark.parametrize(

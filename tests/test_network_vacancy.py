@@ -16,7 +16,7 @@ from evaluator.decode import decode
 from evaluator.experts.switched import Experts
 from evaluator.mask import VACANT, find_subject
 from evaluator.network.eyes import Eyes
-from evaluator.network.reading import VACANCY, Reading, load_reading, save_reading
+from evaluator.network.reading import THERE, Reading, load_reading, save_reading
 from evaluator.network.weights import FOLDER, WeightsWrong, keep
 from evaluator.pair.tile import EmbeddedMasker
 from evaluator.training.makers import empty
@@ -26,6 +26,7 @@ from evaluator.training.sources import held
 from evaluator.types import Glance, Photo, Subject
 from evaluator.view import View, view
 
+VACANCY = THERE["vacant"]
 LIBRARY = Path(__file__).parents[1] / "styles/library"
 BALL = drawn((240, 320), (110, 60, 210, 200))
 
@@ -40,7 +41,7 @@ def test_empty_sets_are_told_from_sets_with_a_product(eyes: Eyes) -> None:
     assert len(folders) > 8
 
     def told(name: str) -> list[float]:
-        return [eyes.glance(decode(folder / name).rgb).presence["vacant"] for folder in folders]
+        return [eyes.glance(decode(folder / name).rgb).sees("vacant") for folder in folders]
 
     assert np.median(told("plate.webp")) > 0.8
     assert max(told("hero-1.webp")) < VACANT
@@ -118,13 +119,13 @@ def test_a_reading_of_another_network_is_not_asked(tmp_path: Path, rng: np.rando
     for name in (VACANCY, "vacancy.safetensors"):
         (tmp_path / name).unlink()
     save_reading(Reading(np.ones(256, np.float32), 9.0, "ab" * 32), tmp_path, VACANCY, "a test")
-    assert "vacant" not in Eyes(tmp_path).glance(rng.integers(0, 256, (96, 96, 3), np.uint8)).presence
+    assert "vacant" not in Eyes(tmp_path).glance(rng.integers(0, 256, (96, 96, 3), np.uint8)).read
 
 
 def test_what_is_cut_from_a_picture_is_not_asked(eyes: Eyes) -> None:
     picture = decode(LIBRARY / "pure-white/plate.webp").rgb
-    assert "vacant" in eyes.glance(picture).presence
-    assert "vacant" not in eyes.glance(picture, near=True).presence
+    assert set(eyes.glance(picture).read) == set(THERE)
+    assert not eyes.glance(picture, near=True).read
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -154,7 +155,7 @@ def test_places_with_a_product_show_it_at_any_size(tmp_path: Path, monkeypatch: 
 
 def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
-    from evaluator.training import fit_vacancy
+    from evaluator.training import fit_presence
 
     for side in ("train", "held"):
         for family in ("empty", "masks"):
@@ -165,12 +166,12 @@ def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) ->
             shown = painted(bare, BALL, rng.integers(0, 256, 3))
             write(Sample(bare, f"{number}", mask=0 * BALL), tmp_path / side / "empty" / f"{number:06d}.npz")
             write(Sample(shown, f"{number}", mask=BALL), tmp_path / side / "masks" / f"{number:06d}.npz")
-    asked = Namespace(samples=tmp_path, weights=FOLDER, out=tmp_path / "out", most=20)
-    assert fit_vacancy.run(asked) == 0
+    asked = Namespace(samples=tmp_path, weights=FOLDER, out=tmp_path / "out", of=["vacant"], most=20)
+    assert fit_presence.run(asked) == 0
     found, network = load_reading(tmp_path / "out", VACANCY), Eyes()
     assert found is not None and found.network == network.card.sha256
     wall = np.full((240, 320, 3), (120, 140, 90), np.uint8)
     bare, shown = (network.glance(each).embedding for each in (wall, painted(wall, BALL, (220, 40, 60))))
     assert found.probability(bare) > found.probability(shown)
-    with pytest.raises(FileNotFoundError, match="no samples of empty"):
-        fit_vacancy.run(Namespace(**{**vars(asked), "samples": tmp_path / "nowhere"}))
+    with pytest.raises(FileNotFoundError, match="no samples of empty, .* show vacant"):
+        fit_presence.run(Namespace(**{**vars(asked), "samples": tmp_path / "nowhere"}))

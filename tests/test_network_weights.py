@@ -8,7 +8,7 @@ import torch
 
 from evaluator.calibration import load_calibration
 from evaluator.network.model import Network
-from evaluator.network.reading import FRAMING, VACANCY, load_reading
+from evaluator.network.reading import FRAMING, THERE, load_reading
 from evaluator.network.weights import CARD, FOLDER, WeightsMissing, WeightsWrong, load, read_card, save
 from evaluator.pair.reward import load_reward
 
@@ -89,7 +89,7 @@ def test_the_embedded_weights_are_those_of_their_card() -> None:
 
 def test_whatever_was_fitted_on_the_weights_was_fitted_on_these() -> None:
     card, reward = read_card(), load_reward()
-    readings = [load_reading(FOLDER, name) for name in (VACANCY, *FRAMING.values())]
+    readings = [load_reading(FOLDER, name) for name in (*THERE.values(), *FRAMING.values())]
     assert reward is not None and reward.network == card.sha256
-    assert [reading is not None and reading.network == card.sha256 for reading in readings] == [True] * 3
+    assert [reading is not None and reading.network == card.sha256 for reading in readings] == [True] * 6
     assert load_calibration().network == card.sha256[:12]

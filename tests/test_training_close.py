@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import drawn, painted
-from test_look import BLUE, GREY, FakeEyes, scene
+from test_look import BLUE, GREEN, GREY, FakeEyes, scene
 
 from evaluator.network.close import Close
 from evaluator.network.eyes import CLOSE_SIDE
@@ -38,7 +38,7 @@ def twins(folder: Path, count: int, fault: int = 40) -> None:
 
 def test_twins_are_cut_at_one_place_and_known_by_what_they_show(tmp_path: Path) -> None:
     twins(tmp_path / "hand", 4)
-    found = closeups(FakeEyes(), tmp_path, ("hand",))
+    found = closeups(FakeEyes(), tmp_path, "limbs", ("hand",))
     assert found.pictures.shape == (4, SIDE, SIDE, 3)
     assert found.pairs.tolist() == [0, 0, 1, 1]
     np.testing.assert_allclose(found.severity[:, 0], [0.7, 0, 0.7, 0], atol=1e-6)
@@ -52,9 +52,9 @@ def test_twins_are_cut_at_one_place_and_known_by_what_they_show(tmp_path: Path) 
 def test_cuts_are_looked_at_once(tmp_path: Path) -> None:
     twins(tmp_path / "hand", 2)
     eyes = FakeEyes()
-    first = closeups(eyes, tmp_path, ("hand",))
+    first = closeups(eyes, tmp_path, "limbs", ("hand",))
     looks = len(eyes.shown)
-    again = closeups(eyes, tmp_path, ("hand",))
+    again = closeups(eyes, tmp_path, "limbs", ("hand",))
     assert len(eyes.shown) == looks > 0
     np.testing.assert_array_equal(first.pictures, again.pictures)
 
@@ -81,7 +81,7 @@ def test_pieces_of_rims_are_cut_where_the_spoilt_picture_has_them(tmp_path: Path
     write(Sample(spoilt, "a", maps={"fusion": plane}, tags={"fusion": 0.8}), fusion / "000001.npz")
     write(Sample(sound, "b", presence={"plain_backdrop": 1.0}), masks / "000000.npz")  # to which fusion does not apply
     write(Sample(sound, "c", presence={"plain_backdrop": 0.0}), masks / "000001.npz")
-    found = closeups(FakeEyes(scene=True), tmp_path, ("fusion", "masks"))
+    found = closeups(FakeEyes(scene=True), tmp_path, "rims", ("fusion", "masks"))
     at = NEARBY.index("fusion")
     assert np.isnan(found.severity[:, :at]).all() and np.isnan(found.presence).all()
     pairs, counts = np.unique(found.pairs, return_counts=True)
@@ -92,11 +92,27 @@ def test_pieces_of_rims_are_cut_where_the_spoilt_picture_has_them(tmp_path: Path
     assert (found.severity[np.isin(found.pairs, pairs[counts == 1]), at] == 0).all()
 
 
+def test_hands_as_they_are_are_sound_and_what_is_none_is_told_so(tmp_path: Path) -> None:
+    folder = tmp_path / "located"
+    folder.mkdir()
+    picture = scene(500, (150, 100, 270, 220))
+    there = (np.abs(picture.astype(int) - GREEN).max(2) < 30).astype(np.float32)
+    seen = Sample(picture, "a", maps={"hand_at": there}, tags={"hand": 0.0}, presence={"hand": 1.0})
+    nobody = Sample(picture, "b", presence={"person": 0.0})
+    elsewhere = Sample(picture, "c", maps={"hand_at": np.roll(there, 250, 1)}, tags={"hand": 0.0})
+    for number, sample in enumerate((seen, nobody, elsewhere)):
+        write(sample, folder / f"{number:06d}.npz")
+    found = closeups(FakeEyes(), tmp_path, "alone", ("located",))
+    assert found.pairs.tolist() == [0, 1]  # of the third nothing is known
+    assert found.presence[:, 0].tolist() == [1, 0]
+    assert found.severity[0, 0] == 0 and np.isnan(found.severity[1]).all() and not found.maps.any()
+
+
 def test_samples_without_hands_or_faces_are_refused(tmp_path: Path) -> None:
     (tmp_path / "hand").mkdir()
     write(Sample(scene(400, (0, 0, 0, 0)), "none", tags={"hand": 0.0}), tmp_path / "hand/000000.npz")
     with pytest.raises(FileNotFoundError, match="shows anything to look at"):
-        closeups(FakeEyes(), tmp_path, ("hand",))
+        closeups(FakeEyes(), tmp_path, "limbs", ("hand",))
 
 
 @pytest.fixture

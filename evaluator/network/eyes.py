@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from evaluator.inference import Session
 from evaluator.network.heads import ATTRIBUTES, BESIDE, CRITERIA, LIMBS, NEARBY, PARTS, PRESENCE
-from evaluator.network.reading import FRAMING, VACANCY, Reading, load_reading
+from evaluator.network.reading import FRAMING, THERE, Reading, load_reading
 from evaluator.network.session import open_session
 from evaluator.network.weights import CLOSE, FOLDER, SIAMESE, TASTE, Card
 from evaluator.types import Closeup, Glance, Plane, Rgb, Sameness
@@ -54,7 +54,7 @@ class Ready(NamedTuple):
     taste: Opened
     near: Opened
     pair: Opened
-    vacancy: Reading | None
+    there: Mapping[str, Reading]
     framing: Mapping[str, Reading]
 
 
@@ -83,9 +83,9 @@ class Eyes:
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         """Look once at a picture (H×W×3 uint8) of any size; `near` says that it is cut from a larger one.
 
-        What is cut from a picture is not asked how it pleases, whether its place is empty or how it is framed.
+        What is cut from a picture is not asked how it pleases, how it is framed, or what is read of it.
         """
-        network, taste, _, _, vacancy, framing = self._ready()
+        network, taste, _, _, there, framing = self._ready()
         height, width = rgb.shape[0], rgb.shape[1]
         small = sized(rgb, *size_of(height, width, side_of(rgb, near)))
         answers = network.session.run(ASKED, planes(small))
@@ -97,12 +97,9 @@ class Eyes:
         tasted = planes(sized(since, *size_of(height, width, TASTE_SIDE)))
         sight["ratings"][1] = taste.session.run(("appeal",), tasted)[0][0]
         whole = glance_of(sight)
-        presence, criteria = dict(whole.presence), dict(whole.criteria)
-        if vacancy:
-            presence["vacant"] = vacancy.probability(whole.embedding)
-        for id, reading in framing.items():
-            criteria[id] = reading.score(whole.embedding)
-        return replace(whole, presence=presence, criteria=criteria)
+        read = {thing: reading.probability(whole.embedding) for thing, reading in there.items()}
+        framed = {id: reading.score(whole.embedding) for id, reading in framing.items()}
+        return replace(whole, read=read, criteria={**whole.criteria, **framed})
 
     def close(self, cuts: Sequence[Rgb], about: Sequence[str]) -> list[Closeup]:
         """Look at cuts (H×W×3 uint8) of a picture, each `about` a hand, a face, or a piece of a rim (`fusion`)."""
@@ -129,12 +126,12 @@ class Eyes:
                     network = Opened(*open_session(self._folder))
                     taste, near, pair = (Opened(*open_session(self._folder, name)) for name in (TASTE, CLOSE, SIAMESE))
 
-                    def own(card: str) -> Reading | None:
-                        reading = load_reading(self._folder, card)
-                        return reading if reading and reading.network == network.card.sha256 else None
+                    def own(cards: Mapping[str, str]) -> dict[str, Reading]:
+                        read = {name: load_reading(self._folder, card) for name, card in cards.items()}
+                        mine = network.card.sha256
+                        return {name: each for name, each in read.items() if each and each.network == mine}
 
-                    framing = {id: reading for id, card in FRAMING.items() if (reading := own(card))}
-                    self._loaded = Ready(network, taste, near, pair, own(VACANCY), framing)
+                    self._loaded = Ready(network, taste, near, pair, own(THERE), own(FRAMING))
         return self._loaded
 
 

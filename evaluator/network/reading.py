@@ -1,4 +1,4 @@
-"""Linear readings of the network's embedding, fitted after it: is there anything to sell, how it is framed."""
+"""Linear readings of the network's embedding, fitted after it: is there anything to sell, anybody, how it is framed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from evaluator.network.weights import Card, WeightsWrong, keep, read_checked
 
-VACANCY = "vacancy.json"
-"""Card of the log-odds that a place shows nothing to sell."""
+THERE: Mapping[str, str] = MappingProxyType(
+    {"vacant": "vacancy.json", "person": "person.json", "face": "face.json", "hand": "hand.json"}
+)
+"""Cards of the log-odds of what may be there: nothing to sell, a person, a face, a hand."""
 FRAMING: Mapping[str, str] = MappingProxyType({"completeness": "completeness.json", "balance": "balance.json"})
 """Cards of scores (1–5) of how the frame lies about a subject, by the criteria that they are of."""
 

@@ -169,7 +169,9 @@ def looked(
     near = said(closer, mask, moved, (bottom - top, right - left))
     found |= {f"near_{name}": value for name, value in near.items()}
     place = eyes.glance(emptied(generated, mask, matrix))
-    return found | {f"place_{name}": place.presence.get(name, 0.0) for name in PLACE}, place.embedding
+    # It was fitted on the heads, of which the place is asked as well.
+    heads = {**place.presence, "vacant": place.sees("vacant")}
+    return found | {f"place_{name}": heads.get(name, 0.0) for name in PLACE}, place.embedding
 
 
 def _about(mask: Plane, matrix: Matrix, size: tuple[int, ...]) -> tuple[int, int, int, int]:

@@ -42,7 +42,7 @@ class EmbeddedMasker:
         """Return the product's mask at working size, its confidence 0 where there is none."""
         if glance is None:
             return find_subject(photo, view)
-        return find_subject(photo, view, glance.mask, glance.presence.get("vacant", 0.0))
+        return find_subject(photo, view, glance.mask, glance.sees("vacant"))
 
 
 def tile(rgb: Rgb, mask: Plane) -> Tile:

@@ -17,7 +17,7 @@ COMMANDS = {
     "close": "fit_close",
     "siamese": "fit_siamese",
     "taste": "fit_taste",
-    "vacancy": "fit_vacancy",
+    "presence": "fit_presence",
     "framing": "fit_framing",
     "calibrate": "calibrate",
     "judge": "judge",

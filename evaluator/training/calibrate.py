@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
             close = np.nan if near is None else near - made_up(worn.near[name], short)
             logits[name].append((truth, first, close))
         for name, truth in sample.presence.items():
-            presence[name].append((truth, glance.presence[name]))
+            presence[name].append((truth, glance.sees(name)))
         for name, label in sample.criteria.items():
             said = regained(glance.criteria[name], worn.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))

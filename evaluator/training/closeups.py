@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,10 @@ SIDE, MAP_SIDE = 208, 52
 SHOWS, HIDES = {"hand": 0.25, "face": 0.25, "fusion": 0.65}, 0.05
 """Peak of a fault's map from which on a cut shows the fault, and up to which it shows none.
 
-Of a subject that is out of tune as a whole (a peak of 0.6) a piece of its rim tells nothing.
+Of a subject in the wrong light (a peak of 0.6) a piece of its rim tells nothing.
 """
+LOCATED = 0.5
+"""Value of a map of located parts from which one is there."""
 
 Array = npt.NDArray[Any]
 
@@ -38,7 +40,8 @@ class Closeups:
     """Cuts around n hands, faces or pieces of rims, of a spoilt picture and of its sound twin at the same place.
 
     `pictures` n×SIDE×SIDE×3 uint8; by NEARBY: `maps` n×3×MAP_SIDE×MAP_SIDE uint8 (0–255), `severity` n×3 (0–1, NaN
-    where it is unknown); `presence` n×2 by LIMBS (0–1, as the network sees it from nearby); `pairs` n numbers places.
+    where it is unknown); `presence` n×2 by LIMBS (0–1: as it is known, else as the network sees it from nearby; NaN of
+    rims); `pairs` n numbers places.
     """
 
     pictures: npt.NDArray[np.uint8]
@@ -48,12 +51,13 @@ class Closeups:
     pairs: npt.NDArray[np.int64]
 
 
-def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
-    """Return the cuts of some families of a folder of samples (`<folder>/<family>/*.npz`), looked at once and kept.
+def closeups(eyes: Eyes, folder: Path, kind: str, families: Sequence[str]) -> Closeups:
+    """Return the cuts of a kind of some families of samples (`<folder>/<family>/*.npz`), looked at once and kept.
 
-    Samples of families without faults (`masks`) stand alone. Raises FileNotFoundError where they show nothing.
+    Of `limbs` hands and faces are cut, of `rims` pieces of them; samples of families without faults (`masks`) stand
+    alone. Raises FileNotFoundError where they show nothing.
     """
-    kept = folder / f"closeups-{'-'.join(families)}-{eyes.card.sha256[:12]}.npz"
+    kept = folder / f"closeups-{kind}-{'-'.join(families)}-{eyes.card.sha256[:12]}.npz"
     if not kept.exists():
         found: list[tuple[Any, ...]] = []
         for family in families:
@@ -61,7 +65,7 @@ def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
             groups = pairs if family in ATTRIBUTES else [[file] for pair in pairs for file in pair]
             for files in progress(groups, len(groups), family):
                 samples = [read(file) for file in files]
-                for place in _places(eyes, samples) if family in LIMBS else _pieces(eyes, family, samples):
+                for place in _pieces(eyes, family, samples) if kind == "rims" else _places(eyes, samples):
                     number = found[-1][-1] + 1 if found else 0
                     found += [(*row, number) for row in place]
         if not found:
@@ -80,14 +84,27 @@ def closeups(eyes: Eyes, folder: Path, families: Sequence[str]) -> Closeups:
 def _places(eyes: Eyes, samples: Sequence[Sample]) -> Iterator[list[tuple[Array, ...]]]:
     """Yield the cuts of a sample and its twin, place by place, where they are found in the sound one.
 
-    Each is its picture, maps, severity and presence.
+    Each is its picture, maps, severity and presence. What the first look takes for a hand or face is cut whether or not
+    it is read to show one; a place of which nothing is known is left out.
     """
     sound = next((each for each in samples if max(each.tags.values(), default=0.0) <= FAINT), samples[0])
     shape = sound.picture.shape
-    for box in places(eyes.glance(sound.picture), shape, load_calibration()):
-        near = eyes.glance(np.ascontiguousarray(sound.picture[box.cells(shape[:2])]), near=True)
-        presence = np.array([near.presence[limb] for limb in LIMBS], np.float32)
-        yield [(_cut(each.picture, box, SIDE), *_labels(each, box, LIMBS), presence) for each in samples]
+    taken = replace(eyes.glance(sound.picture), read=dict.fromkeys(LIMBS, 1.0))
+    for box in places(taken, shape, load_calibration()):
+        known = _there(sound, box)
+        rows = [(_cut(each.picture, box, SIDE), *_labels(each, box, LIMBS)) for each in samples]
+        if known or not all(np.isnan(severity).all() for *_, severity in rows):
+            near = eyes.glance(np.ascontiguousarray(sound.picture[box.cells(shape[:2])]), near=True)
+            presence = np.array([known.get(limb, near.presence[limb]) for limb in LIMBS], np.float32)
+            yield [(*row, presence) for row in rows]
+
+
+def _there(sample: Sample, box: Box) -> dict[str, float]:
+    """Return which limbs are surely in a box of a sample (1), and which surely are not, since they are nowhere (0)."""
+    nobody = {limb: 0.0 for limb in LIMBS if 0.0 in (sample.presence.get("person"), sample.presence.get(limb))}
+    planes = {limb: sample.maps[f"{limb}_at"] for limb in LIMBS if f"{limb}_at" in sample.maps}
+    located = {limb: 1.0 for limb, plane in planes.items() if plane[box.cells(plane.shape)].max() > LOCATED}
+    return nobody | located
 
 
 def _pieces(eyes: Eyes, family: str, samples: Sequence[Sample]) -> Iterator[list[tuple[Array, ...]]]:
@@ -105,7 +122,8 @@ def _pieces(eyes: Eyes, family: str, samples: Sequence[Sample]) -> Iterator[list
 def _labels(sample: Sample, box: Box, asked: Sequence[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
     """Return the maps of a sample in a box (3×MAP_SIDE×MAP_SIDE, 0–255), and the severity that shows there (3).
 
-    What is not `asked` there is unknown; a rim without a map is sound, a limb without one unknown.
+    What is not `asked` there is unknown; a rim without a map is sound, and so is a limb that is located there in a
+    picture as it is; else a limb without a map is unknown.
     """
     maps = np.zeros((len(NEARBY), MAP_SIDE, MAP_SIDE), np.float32)
     severity = np.full(len(NEARBY), np.nan, np.float32)
@@ -114,7 +132,7 @@ def _labels(sample: Sample, box: Box, asked: Sequence[str]) -> tuple[npt.NDArray
         if name in sample.maps:
             maps[at] = _cut(sample.maps[name], box, MAP_SIDE)
             severity[at] = _severity(name, sample.tags[name], float(maps[at].max()))
-        elif name not in LIMBS:
+        elif name not in LIMBS or (sample.tags.get(name) == 0.0 and _there(sample, box).get(name)):
             severity[at] = 0.0
     return np.round(np.clip(maps, 0, 1) * 255).astype(np.uint8), severity
 

@@ -24,10 +24,11 @@ from evaluator.training.losses import planes as over_planes
 from evaluator.training.precision import area
 from evaluator.training.truth import PLAIN
 
-PAIRS = {"limbs": 10, "rims": 16}
-"""Places a step, each spoilt and sound."""
-FAMILIES = {"limbs": LIMBS, "rims": ("fusion", "masks", "located")}
-"""Families whose samples show hands and faces, or rims: put together well or badly, or never apart."""
+PAIRS = {"limbs": 10, "alone": 6, "rims": 16}
+"""Places a step, of twins each spoilt and sound."""
+FAMILIES = {"limbs": LIMBS, "alone": ("located", "masks"), "rims": ("fusion", "masks", "located")}
+"""Families whose samples show hands and faces, those that are as they are and what else is taken for some, or rims: put
+together well or badly, or never apart."""
 ZOOM, TURN = (0.62, 0.95), 8.0
 """Shares of a cut's side that are shown, and the spread of its turns in degrees."""
 DISTURBED, LIT = 0.3, 0.3
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     eyes = Eyes(options.weights)
-    found = {kind: closeups(eyes, options.samples / "train", families) for kind, families in FAMILIES.items()}
+    found = {kind: closeups(eyes, options.samples / "train", kind, families) for kind, families in FAMILIES.items()}
     begun = started(Close(), options.weights)
     done = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed}"
     made_by = gone_on(begun, options.begin, CLOSE, done)
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     card = keep(*pack(close), options.out, CLOSE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     for kind, families in FAMILIES.items():
-        held = closeups(eyes, options.samples / "held", families)
+        held = closeups(eyes, options.samples / "held", kind, families)
         for name, (figure, count) in judged(close, held).items():
             print(f"{kind}, {name}: AUC {figure:.3f} of {count} held places")
     return 0
@@ -130,20 +131,30 @@ def _framed(
 
 
 def judged(close: Close, found: Closeups) -> dict[str, tuple[float, int]]:
-    """Return by what is asked the area under the curve over places that show it, and how many they are."""
+    """Return by what is asked the area under the curve over places that show it, and how many they are.
+
+    Of hands and faces also how well it is told whether there is one, where that is known.
+    """
     edge = round(SIDE * ROOM / (1 + 2 * ROOM))
-    odds = []
+    said = []
     with torch.inference_mode():
         for picture in found.pictures:
-            odds.append(close(torch.from_numpy(shown_close(picture[edge:-edge, edge:-edge]))).tags[0].numpy())
-    figures = {}
+            seen = close(torch.from_numpy(shown_close(picture[edge:-edge, edge:-edge])))
+            said.append(np.concatenate([seen.tags[0].numpy(), seen.presence[0].numpy()]))
+    odds, figures = np.array(said, np.float64), dict[str, tuple[float, int]]()
+
+    def judge(name: str, told: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> None:
+        if 0 < truth.sum() < len(truth):
+            figures[name] = area(told, truth), len(truth)
+
     for at, name in enumerate(NEARBY):
         known = ~np.isnan(found.severity[:, at])
         if name in LIMBS:
-            known &= found.presence[:, at] > THERE
-        said, faulty = np.array(odds)[known, at], found.severity[known, at] >= PLAIN
-        if 0 < faulty.sum() < len(faulty):
-            figures[name] = area(said.astype(float), faulty), int(known.sum())
+            there = found.presence[:, at]
+            sure = np.isin(there, (0.0, 1.0))
+            judge(f"a {name} at all", odds[sure, len(NEARBY) + at], there[sure] > THERE)
+            known &= there > THERE
+        judge(name, odds[known, at], found.severity[known, at] >= PLAIN)
     return figures
 
 

@@ -110,7 +110,7 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
         if len(rows) > 20 and len({truth for truth, _ in rows}) > 1:
             figures.append(_figure(f"{family} {name} SRCC", np.array(rows), srcc))
     for name in PRESENCE:
-        rows = [(s.presence[name], g.presence[name]) for s, g in pairs if name in s.presence]
+        rows = [(s.presence[name], g.sees(name)) for s, g in pairs if name in s.presence]
         if len(rows) > 20 and 0 < sum(truth for truth, _ in rows) < len(rows):
             base = float(np.mean([truth for truth, _ in rows]))
             figures.append(_figure(f"{family} {name} present AUC", np.array(rows), auc, base))
@@ -149,7 +149,7 @@ def _masks(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
         if sample.mask is None or sample.mask.max() <= 0.5:
             continue
         photo = decode(sample.picture)
-        subject = find_subject(photo, view(photo), glance.mask, glance.presence.get("vacant", 0.0))
+        subject = find_subject(photo, view(photo), glance.mask, glance.sees("vacant"))
         agreed = iou(glance.mask, sample.mask), iou(subject.mask, sample.mask)
         for name in {"", f" of {sample.object.split('/')[0]}"}:
             found.setdefault(name, []).append(agreed)

@@ -61,7 +61,7 @@ def fit(pictures: Sequence[Rgb], judge: Judge, presence: Mapping[str, float]) ->
         report, glance, closeups = judge(clean)
         before = _worn(report)
         alarms = {name: odds_nearby(closeups, name) for name in NEARBY}
-        applies = {a for a in ATTRIBUTES if a not in NEEDS or glance.presence[NEEDS[a]] >= presence[NEEDS[a]]}
+        applies = {a for a in ATTRIBUTES if a not in NEEDS or glance.sees(NEEDS[a]) >= presence[NEEDS[a]]}
         for kind in KINDS:
             for strength in STRENGTHS:
                 spoilt = LADDERS[kind][0](clean, strength, np.random.default_rng(number))

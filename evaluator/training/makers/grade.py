@@ -12,8 +12,8 @@ from evaluator.training.makers.backdrop import Backdrop
 from evaluator.training.makers.stage import Stage, to_bytes
 from evaluator.types import Plane
 
-WHOLE = 0.6
-"""Value of the map where the whole subject is out of tune, without one place that shows it."""
+WHOLE, CRISP = 0.6, 0.85
+"""Values of the map where the whole subject is out of tune: without one place that shows it, and where any does."""
 GREY = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -50,9 +50,9 @@ def _ramp(alpha: Plane, slope: float) -> Plane:
     return np.asarray(np.clip(gain, 0.05, 3), np.float32)
 
 
-def _whole(stage: Stage, subject: npt.NDArray[np.floating]) -> tuple[Stage, Plane]:
+def _whole(stage: Stage, subject: npt.NDArray[np.floating], value: float = WHOLE) -> tuple[Stage, Plane]:
     changed = replace(stage, subject=np.clip(subject, 0, 1).astype(np.float32))
-    return changed, np.asarray(WHOLE * stage.alpha, np.float32)
+    return changed, np.asarray(value * stage.alpha, np.float32)
 
 
 def white_balance(stage: Stage, severity: float, seed: np.random.Generator) -> tuple[Stage, Plane]:
@@ -104,4 +104,4 @@ def texture(stage: Stage, severity: float, seed: np.random.Generator) -> tuple[S
         quality = int(32 - 26 * severity)
         _, data = cv2.imencode(".jpg", to_bytes(subject), [cv2.IMWRITE_JPEG_QUALITY, quality])
         subject = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.float32) / np.float32(255)
-    return _whole(stage, subject)
+    return _whole(stage, subject, CRISP)

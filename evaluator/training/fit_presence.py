@@ -1,0 +1,103 @@
+"""Fits what tells whether anything to sell, or anybody, is in a picture, on a trained network's embeddings."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.table import Table
+
+from evaluator.network.eyes import Eyes
+from evaluator.network.reading import THERE, Reading, save_reading
+from evaluator.network.weights import FOLDER
+from evaluator.table import progress
+from evaluator.training.precision import area
+from evaluator.training.sample import Sample, read
+
+FAMILIES = ("empty", "masks", "located", "fusion", "hand", "face", "body")
+"""Families of samples that are looked at: of some it is known whether they show anything, of some whether anybody."""
+LOOSE = 100.0
+"""Inverse weight of the squared weights."""
+LEAST = 0.01
+"""Least share of the picture that a subject fills, where there is one; what is smaller is left out."""
+KEPT = 0.99
+"""Share of the pictures with a thing that its line lets through where the table says how many others it does."""
+
+Numbers = npt.NDArray[np.float64]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fit the readings of what is there on training samples; write them, and print what they do on held ones."""
+    eyes = Eyes(options.weights)
+    embeddings, truths = _seen(eyes, options.samples / "train", options.of, options.most)
+    asked = " ".join(options.of)
+    found = {}
+    for thing, truth in truths.items():
+        known = ~np.isnan(truth)
+        found[thing] = fitted(embeddings[known], truth[known] > 0, eyes.card.sha256)
+        done = f"python -m evaluator.training presence --of {asked} --most {options.most}"
+        save_reading(found[thing], options.out, THERE[thing], done)
+    embeddings, truths = _seen(eyes, options.samples / "held", options.of, options.most)
+    table = Table("on held objects", "there", "not", "AUC", f"others, where {KEPT:.0%} are let through")
+    for thing, truth in truths.items():
+        known = ~np.isnan(truth)
+        said = np.array([found[thing].value(np.asarray(row, np.float32)) for row in embeddings[known]])
+        there = truth[known] > 0
+        others = float((said[~there] >= np.quantile(said[there], 1 - KEPT)).mean())
+        counts = f"{int(there.sum())}", f"{int((~there).sum())}"
+        table.add_row(thing, *counts, f"{area(said, there):.4f}", f"{others:.4f}")
+    Console(width=100).print(table)
+    return 0
+
+
+def fitted(embeddings: Numbers, there: npt.NDArray[np.bool_], network: str) -> Reading:
+    """Return the reading fitted on embeddings (N×256) of pictures where a thing is there or not (logistic)."""
+    from sklearn.linear_model import LogisticRegression
+
+    found = LogisticRegression(C=LOOSE, max_iter=3000).fit(embeddings, there)
+    return Reading(np.asarray(found.coef_[0], np.float32), float(found.intercept_[0]), network)
+
+
+def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[Numbers, dict[str, Numbers]]:
+    """Return the embeddings of samples (N×256), and of each thing whether it is there (N; NaN where it is unknown)."""
+    rows, told = [], []
+    for family in FAMILIES:
+        files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
+        for file in progress(files, len(files), family):
+            sample = read(file)
+            known = [truth(sample, thing) for thing in things]
+            if any(each is not None for each in known):
+                rows.append(eyes.glance(sample.picture).embedding)
+                told.append([np.nan if each is None else each for each in known])
+    truths = dict(zip(things, np.array(told, np.float64).reshape(-1, len(things)).T, strict=True))
+    for thing, truth_of in truths.items():
+        if len(set(truth_of[~np.isnan(truth_of)])) < 2:
+            families = ", ".join(FAMILIES)
+            raise FileNotFoundError(f"no samples of {families} under {samples} show {thing} or its lack; `make` some")
+    return np.array(rows, np.float64), truths
+
+
+def truth(sample: Sample, thing: str) -> bool | None:
+    """Return whether a thing is in a sample; None if that is unknown.
+
+    It is `vacant` by its mask, and is not where a part of a person is told of.
+    """
+    if thing != "vacant":
+        return bool(sample.presence[thing] > 0.5) if thing in sample.presence else None
+    if sample.mask is None:
+        return False if sample.tags else None
+    share = float(sample.mask.mean())
+    return share == 0 if share == 0 or share >= LEAST else None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for."""
+    parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
+    parser.add_argument("--of", nargs="+", choices=list(THERE), default=list(THERE), metavar="THING")
+    parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument("--most", type=int, default=1000, help="samples a family")
