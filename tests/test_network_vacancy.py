@@ -173,5 +173,5 @@ def test_it_is_learnt_from_pictures(tmp_path: Path, rng: np.random.Generator) ->
     wall = np.full((240, 320, 3), (120, 140, 90), np.uint8)
     bare, shown = (network.glance(each).embedding for each in (wall, painted(wall, BALL, (220, 40, 60))))
     assert found.probability(bare) > found.probability(shown)
-    with pytest.raises(FileNotFoundError, match="no samples of empty, .* show vacant"):
+    with pytest.raises(FileNotFoundError, match=r"no samples of empty, .* show vacant"):
         fit_presence.run(Namespace(**{**vars(asked), "samples": tmp_path / "nowhere"}))

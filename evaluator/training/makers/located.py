@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from evaluator.training.makers.masks import NOBODY, presence
 from evaluator.training.makers.picture import chosen, generator, opened
 from evaluator.training.sample import Sample
 from evaluator.types import Plane
@@ -36,9 +37,8 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
         if mask is not None and source.set in ("people", "studio_products"):
             maps["person_at"] = np.asarray(mask if person else np.zeros(shape), np.float32)
     elif source.set == "amateur_products":
-        # Groceries are held up now and then, by hands that nothing locates.
-        absent = ("face_at",) if "grocery" in source.path.parts else ("hand_at", "face_at", "person_at")
-        maps = {name: np.zeros(shape, np.float32) for name in absent}
+        # Some groceries are held up, by hands that nothing locates.
+        maps = {f"{name}_at": np.zeros(shape, np.float32) for name in NOBODY if presence(source).get(name) == 0}
     if not maps:
         return None
     box = _view(maps, shape, rng)

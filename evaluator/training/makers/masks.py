@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -85,8 +86,22 @@ def presence(source: Source) -> dict[str, float]:
         # Where no outline was found the object may fill the frame.
         return {**NOBODY, "scene": 0.0} | ({} if _on_board(source) is None else {"plain_backdrop": 1.0})
     if source.path.parent.parent.name == "grocery":
-        return {"plain_backdrop": 0.0, "scene": 1.0, "face": 0.0, "flat_lay": 0.0}
-    return {}
+        return {"plain_backdrop": 0.0, "scene": 1.0, "face": 0.0, "flat_lay": 0.0} | _who_holds(source.path.stem)
+    return dict(NOBODY) if source.path.parent.parent.name == "clothing" else {}
+
+
+def _who_holds(name: str) -> dict[str, float]:
+    """Return whether a hand, or anybody, is in a photograph of groceries, by the list of those who hold them up."""
+    listed = _held_up()
+    if name in listed["hand"]:
+        return {"hand": 1.0}
+    return {} if name in listed["unsure"] else dict(NOBODY)
+
+
+@cache
+def _held_up() -> dict[str, frozenset[str]]:
+    listed = tomllib.loads(Path(__file__).with_name("held_up.toml").read_text("utf-8"))
+    return {kind: frozenset(names) for kind, names in listed.items()}
 
 
 NOBODY = {"person": 0.0, "face": 0.0, "hand": 0.0}
