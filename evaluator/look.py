@@ -23,6 +23,8 @@ SMALLEST = 24.0
 """Side in pixels under which a part shows too little to look at again."""
 SAME = 0.3
 """Least overlap of two places that are one."""
+HARDLY = 2.0
+"""Log-odds taken off where there is no hand or face at all, beside a place where there plainly is one."""
 RIMS = 2
 """Most pieces of the subject's rim that are looked at."""
 PIECE = 0.36
@@ -115,12 +117,16 @@ class Look:
 def odds_nearby(closeups: Iterable[Closeup], attribute: str) -> float | None:
     """Return the uncalibrated log-odds of an attribute from nearby, None where nothing was looked at for it.
 
-    Of hands or faces the most alarming counts, each as far as it is seen at all; of the pieces of one rim their mean.
+    Of hands or faces the most alarming counts, each as far as it is seen at all, and less the more plainly another is;
+    of the pieces of one rim their mean.
     """
-    seen = [each.logits[attribute] * each.presence[attribute] for each in closeups if attribute in each.logits]
+    seen = [(each.presence[attribute], each.logits[attribute]) for each in closeups if attribute in each.logits]
     if not seen:
         return None
-    return max(seen) if attribute in LIMBS else sum(seen) / len(seen)
+    if attribute not in LIMBS:
+        return sum(logit for _, logit in seen) / len(seen)
+    plainest = max(presence for presence, _ in seen)
+    return max(presence * logit - HARDLY * (plainest - presence) for presence, logit in seen)
 
 
 @dataclass(frozen=True, slots=True)

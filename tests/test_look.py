@@ -190,6 +190,13 @@ def test_of_several_looks_from_nearby_the_most_alarming_counts() -> None:
     assert both == Look(glance, (alarmed,)).probability("hand", RULE) > Look(glance, (calm,)).probability("hand", RULE)
 
 
+def test_what_is_hardly_a_hand_does_not_speak_for_one_that_plainly_is() -> None:
+    sound, fragment = closeup(1.0, -6.0), closeup(0.2, 3.0)
+    assert odds_nearby([sound, fragment], "hand") == pytest.approx(0.2 * 3 - 2 * 0.8)
+    assert odds_nearby([sound, closeup(0.0, 9.0)], "hand") == pytest.approx(-2)
+    assert odds_nearby([fragment], "hand") == pytest.approx(0.6)
+
+
 def test_what_is_not_looked_at_from_nearby_is_told_by_the_first_look_alone() -> None:
     glance = FakeEyes().glance(scene(400, (100, 100, 300, 300)))
     near = Look(glance, (Closer(WHOLE, closeup(1.0, 6.0)),))

@@ -16,9 +16,10 @@ from evaluator.network.close import Close
 from evaluator.network.eyes import CLOSE_SIDE, Eyes, planes, shown_close
 from evaluator.network.heads import LIMBS, NEARBY
 from evaluator.network.weights import CLOSE, FOLDER, keep, pack
+from evaluator.training import blend
 from evaluator.training.closeups import ROOM, SHOWS, SIDE, Closeups, closeups
 from evaluator.training.framing import badly_worn
-from evaluator.training.learning import gone_on, halved, learn, started
+from evaluator.training.learning import between, gone_on, halved, learn, started
 from evaluator.training.losses import binary, tagged, twinned
 from evaluator.training.losses import planes as over_planes
 from evaluator.training.precision import area
@@ -44,9 +45,10 @@ def run(options: argparse.Namespace) -> int:
     eyes = Eyes(options.weights)
     found = {kind: closeups(eyes, options.samples / "train", kind, families) for kind, families in FAMILIES.items()}
     begun = started(Close(), options.weights)
-    done = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed}"
+    done = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed} --share {options.share:g}"
     made_by = gone_on(begun, options.begin, CLOSE, done)
     close = learn(begun, drawn(found, options.seed), options.steps, options.seed, options.run)
+    close = between(close, options.begin, CLOSE, options.share)
     card = keep(*pack(close), options.out, CLOSE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     for kind, families in FAMILIES.items():
@@ -163,6 +165,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
     parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR", help="the network that looks first")
     parser.add_argument("--begin", type=Path, metavar="DIR", help="go on from the weights that are kept there")
+    parser.add_argument("--share", type=blend.share, default=1.0, help="how far to go from where it began (0–1)")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
     parser.add_argument("--run", type=Path, default=Path("runs/close"), metavar="DIR", help="where checkpoints go")
     parser.add_argument("--steps", type=int, default=2000)

@@ -17,8 +17,8 @@ from evaluator.types import Plane, Rgb
 
 STEPS = 6
 """Pictures of a group: the whole one, four cuts, and one cut close."""
-SHARES = {"studio_products": 0.45, "people": 0.2, "scenes": 0.2, "packshots": 0.15}
-"""How often each set is the source."""
+SHARES = {"studio_products": 0.25, "people": 0.1, "scenes": 0.1, "packshots": 0.05, "amateur_products": 0.5}
+"""How often each set is the source; of amateurs' products only those of whom one fills the picture give anything."""
 SIDES = (420, 768)
 LEAST = 0.02
 """Least share of the picture that a subject fills."""

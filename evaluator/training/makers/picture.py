@@ -19,6 +19,8 @@ MIRRORED = ("studio_products", "people", "rated_photos")
 """Sets that show next to no print and may be mirrored."""
 FAINT, LEAK = 14, 0.12
 """Levels below white, and the share of a subject's rim, from which its outline is in doubt."""
+MIDDLE = 0.8
+"""Share of a picture's sides that its subject is taken to fill where nothing tells its outline."""
 One = TypeVar("One")
 
 SKIN_AND_HAIR = (19, 41)
@@ -159,12 +161,26 @@ def framed(
 def whole(
     shares: dict[str, float], data: Path, scenes: Path, held: bool, sides: tuple[int, int], seed: np.random.Generator
 ) -> tuple[Source, Rgb, Plane] | None:
-    """Return a source, its whole picture within `sides` pixels and the subject's mask; None where no mask is told."""
+    """Return a source, its whole picture within `sides` pixels and the subject's mask; None where no mask is told.
+
+    The outlines of clothes and containers photographed at home are not told: they are taken to fill the middle.
+    """
     source = chosen(shares, data, scenes, held, seed)
     if source is None:
         return None
-    picture, mask = framed(*opened(source), sides, 1.0, source.set in MIRRORED, seed)
+    picture, mask = opened(source)
+    if mask is None and {"clothing", "containers"} & set(source.path.parts):
+        mask = _middle(picture)
+    picture, mask = framed(picture, mask, sides, 1.0, source.set in MIRRORED, seed)
     return None if mask is None else (source, picture, mask)
+
+
+def _middle(picture: Rgb) -> Plane:
+    height, width = picture.shape[:2]
+    top, left = (round((1 - MIDDLE) / 2 * side) for side in (height, width))
+    mask = np.zeros((height, width), np.float32)
+    mask[top : height - top, left : width - left] = 1
+    return mask
 
 
 def worn(picture: Rgb, seed: np.random.Generator) -> tuple[Rgb, float]:

@@ -20,8 +20,8 @@ from evaluator.view import view
 STEPS = 6
 """Pictures of a group: the straight one, three turned ever further, two that lost their rim alone."""
 TURNED = 3
-SHARES = {"studio_products": 0.4, "people": 0.25, "scenes": 0.25, "packshots": 0.1}
-"""How often each set is the source."""
+SHARES = {"studio_products": 0.25, "people": 0.15, "scenes": 0.15, "packshots": 0.05, "amateur_products": 0.4}
+"""How often each set is the source; of amateurs' products only those of whom one fills the picture give anything."""
 SIDES = (420, 768)
 FELT = 0.7
 """Exponent of the turn that an eye feels: a little is plain at once."""
