@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
 
 from evaluator.calibration import Attribute, Scale
-from evaluator.training.calibrate import FALSE_FLAGS, LADDERS, LOOKED, PRECISION, attribute, head, scale
+from evaluator.training.calibrate import FALSE_FLAGS, LADDERS, LOOKED, PRECISION, attribute, head, scale, threshold
 
 
 @pytest.mark.parametrize(("mean", "spread"), [(2.8, 0.3), (3.4, 0.6)])
@@ -77,3 +77,13 @@ def test_what_is_seen_from_nearby_is_weighed_with_the_first_look(rng: np.random.
 def test_of_few_looks_from_nearby_nothing_is_learnt(rng: np.random.Generator) -> None:
     assert attribute(looked(400, LOOKED, rng)).get("near")
     assert "near" not in attribute(looked(400, LOOKED - 1, rng))
+
+
+def test_a_thing_is_there_from_the_highest_level_that_parts_as_well_as_the_best(rng: np.random.Generator) -> None:
+    there, others = rng.uniform(0.7, 1.0, 200), rng.uniform(0.0, 0.3, 200)
+    rows = np.column_stack([np.repeat([1.0, 0.0], 200), np.concatenate([there, others])])
+    level = threshold(rows)
+    assert 0.68 <= level <= np.quantile(there, 0.02)
+    assert np.mean(there >= level) > 0.98
+    assert threshold(rows[:200]) == 0.5
+    assert threshold(rows[190:200]) == 0.5

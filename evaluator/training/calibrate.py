@@ -51,6 +51,8 @@ RATED = 400
 """Rated pictures that give impressions their scale."""
 LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
+ALIKE = 0.01
+"""Difference of Youden's index that is none."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
 SHARE_STEP = 0.05
@@ -158,14 +160,16 @@ def _least(probability: Numbers, truth: Numbers, precision: float, false_flags: 
 
 
 def threshold(rows: Numbers) -> float:
-    """Return the probability that best parts present from absent (Youden's index); 0.5 where only one is known."""
+    """Return the probability that parts present from absent (Youden's index); 0.5 where only one is known.
+
+    Of levels that part them as well as the best, within ALIKE, it is the highest: what is not there must not be judged.
+    """
     if len(rows) < 20 or rows[:, 0].min() == rows[:, 0].max():
         return 0.5
     levels = np.linspace(0.1, 0.98, 45)
     there, not_there = rows[rows[:, 0] > 0.5, 1], rows[rows[:, 0] <= 0.5, 1]
     gains = [(there >= level).mean() - (not_there >= level).mean() for level in levels]
-    best = np.flatnonzero(np.isclose(gains, max(gains)))
-    return float(levels[best[len(best) // 2]])
+    return float(levels[np.flatnonzero(np.array(gains) >= max(gains) - ALIKE)[-1]])
 
 
 def head(rows: Numbers, ladders: Sequence[str] = (), most: float = MOST_SHARE) -> dict[str, float]:
