@@ -15,6 +15,8 @@ from evaluator.network.eyes import Eyes
 from evaluator.network.reading import THERE, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.table import progress
+from evaluator.training import wear
+from evaluator.training.defects import one_of
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
 
@@ -22,6 +24,8 @@ FAMILIES = ("empty", "masks", "located", "fusion", "hand", "face", "body")
 """Families of samples that are looked at: of some it is known whether they show anything, of some whether anybody."""
 LOOSE = 100.0
 """Inverse weight of the squared weights."""
+MOST_WORN = 0.8
+"""Most of its strength at which one kind of wear befalls the second look at a sample."""
 LEAST = 0.01
 """Least share of the picture that a subject fills, where there is one; what is smaller is left out."""
 KEPT = 0.99
@@ -63,7 +67,10 @@ def fitted(embeddings: Numbers, there: npt.NDArray[np.bool_], network: str) -> R
 
 
 def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[Numbers, dict[str, Numbers]]:
-    """Return the embeddings of samples (N×256), and of each thing whether it is there (N; NaN where it is unknown)."""
+    """Return the embeddings of samples (N×256), and of each thing whether it is there (N; NaN where it is unknown).
+
+    Each sample is there twice, the second time worn.
+    """
     rows, told = [], []
     for family in FAMILIES:
         files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
@@ -71,8 +78,9 @@ def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[
             sample = read(file)
             known = [truth(sample, thing) for thing in things]
             if any(each is not None for each in known):
-                rows.append(eyes.glance(sample.picture).embedding)
-                told.append([np.nan if each is None else each for each in known])
+                spoilt = one_of(wear.KINDS, MOST_WORN, sample.picture, np.random.default_rng(len(rows)))
+                rows += [eyes.glance(shown).embedding for shown in (sample.picture, spoilt)]
+                told += 2 * [[np.nan if each is None else each for each in known]]
     truths = dict(zip(things, np.array(told, np.float64).reshape(-1, len(things)).T, strict=True))
     for thing, truth_of in truths.items():
         if len(set(truth_of[~np.isnan(truth_of)])) < 2:
