@@ -71,7 +71,8 @@ def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[
 
     Each sample is there twice, the second time worn.
     """
-    rows, told = [], []
+    rows: list[npt.NDArray[np.float32]] = []
+    told: list[list[float]] = []
     for family in FAMILIES:
         files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
         for file in progress(files, len(files), family):
