@@ -16,10 +16,11 @@ from evaluator.network.eyes import CLOSE_SIDE
 from evaluator.network.heads import NEARBY
 from evaluator.network.weights import CLOSE, keep, pack
 from evaluator.training import fit_close, learning
+from evaluator.training.blend import go_back
 from evaluator.training.closeups import MAP_SIDE, SIDE, Closeups, _severity, closeups
 from evaluator.training.fit_close import drawn as draws
 from evaluator.training.fit_close import judged, shown
-from evaluator.training.learning import between, gone_on, learn, started
+from evaluator.training.learning import gone_on, learn, started
 from evaluator.training.makers.grade import WHOLE
 from evaluator.training.sample import Sample, write
 
@@ -178,7 +179,7 @@ def test_training_goes_on_from_weights_that_are_kept(tmp_path: Path) -> None:
     torch.testing.assert_close(other.tags.weight, kept.tags.weight, atol=1e-3, rtol=1e-2)
     later = Close()
     new = later.tags.weight.clone()
-    half = between(later, tmp_path, CLOSE, 0.5)
-    torch.testing.assert_close(half.tags.weight, (new + other.tags.weight) / 2)
-    for begin, share in ((None, 0.5), (tmp_path, 1.0)):
-        torch.testing.assert_close(between(half, begin, CLOSE, share).tags.weight, half.tags.weight)
+    go_back(later, other, 1.0)
+    assert torch.equal(later.tags.weight, new)
+    go_back(later, other, 0.5)
+    torch.testing.assert_close(later.tags.weight, (new + other.tags.weight) / 2)

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from evaluator.network.weights import load
 from evaluator.training.derived import derive
@@ -18,12 +19,15 @@ from evaluator.training.derived import derive
 def run(options: argparse.Namespace) -> int:
     """Blend two networks' weights, number by number; what stands beside the newer ones is taken along."""
     (newer, card), (older, _) = load(options.weights), load(options.since)
-    before = older.state_dict()
-    newer.load_state_dict(
-        {name: torch.lerp(before[name], value, options.share) for name, value in newer.state_dict().items()}
-    )
+    go_back(newer, older, options.share)
     derive(newer, card, options.weights, options.out, f"blend --share {options.share:g}")
     return 0
+
+
+def go_back(newer: nn.Module, older: nn.Module, share: float) -> None:
+    """Leave a network a share (0–1) of its way from an older state of itself."""
+    before = older.state_dict()
+    newer.load_state_dict({name: torch.lerp(before[name], value, share) for name, value in newer.state_dict().items()})
 
 
 def share(text: str) -> float:

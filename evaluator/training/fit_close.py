@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from evaluator.network.weights import CLOSE, FOLDER, keep, pack
 from evaluator.training import blend
 from evaluator.training.closeups import ROOM, SHOWS, SIDE, Closeups, closeups
 from evaluator.training.framing import badly_worn
-from evaluator.training.learning import between, gone_on, halved, learn, started
+from evaluator.training.learning import gone_on, halved, learn, started
 from evaluator.training.losses import binary, tagged, twinned
 from evaluator.training.losses import planes as over_planes
 from evaluator.training.precision import area
@@ -47,8 +48,9 @@ def run(options: argparse.Namespace) -> int:
     begun = started(Close(), options.weights)
     done = f"python -m evaluator.training close --steps {options.steps} --seed {options.seed} --share {options.share:g}"
     made_by = gone_on(begun, options.begin, CLOSE, done)
+    before = copy.deepcopy(begun)
     close = learn(begun, drawn(found, options.seed), options.steps, options.seed, options.run)
-    close = between(close, options.begin, CLOSE, options.share)
+    blend.go_back(close, before, options.share)
     card = keep(*pack(close), options.out, CLOSE, made_by, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     for kind, families in FAMILIES.items():

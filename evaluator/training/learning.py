@@ -60,19 +60,6 @@ def gone_on(network: Learner, begin: Path | None, name: str, done: str) -> str:
     return f"{card.made_by}; then {done}"
 
 
-def between(network: Learner, begin: Path | None, name: str, share: float) -> Learner:
-    """Return a network on its way from the weights that it began with, by a share of it (0–1); see `blend`."""
-    if begin is not None and share < 1:
-        before = copy.deepcopy(network)
-        data, _, path = read_checked(begin, name)
-        fill(before, data, path)
-        known = before.state_dict()
-        network.load_state_dict(
-            {key: torch.lerp(known[key].float(), value.float(), share) for key, value in network.state_dict().items()}
-        )
-    return network
-
-
 def learn(network: Learner, loss: Callable[[Learner, int], Tensor], steps: int, seed: int, folder: Path) -> Learner:
     """Train for some steps on what `loss` gives for each; return the mean of the weights, ready to look.
 

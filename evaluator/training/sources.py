@@ -32,6 +32,11 @@ class Source:
         """Whether this object is kept for judging and must never train."""
         return held(self.object)
 
+    @property
+    def kind(self) -> str:
+        """What an amateur's picture shows: `clothing`, `grocery` or `containers`; empty for other sets."""
+        return self.object.split("/")[1] if self.set == "amateur_products" else ""
+
 
 def held(object: str) -> bool:
     """Return whether an object is kept for judging: a fifth of all, by the CRC-32 of its name."""

@@ -53,7 +53,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     if source is None:
         return None
     picture, mask = opened(source)
-    if mask is None and source.path.parent.name == "containers":
+    if mask is None and source.kind == "containers":
         mask = _on_board(source)
     frame, place = framed(picture, mask, (288, 512), 0.8, source.set in MIRRORED, random)
     if mask is not None and place is not None and place.sum() < 0.01 * place.size:
@@ -82,12 +82,12 @@ def presence(source: Source) -> dict[str, float]:
     if source.set == "scenes":
         facts = json.loads(source.label.read_text("utf-8")) if source.label else {}
         return {**NOBODY, "plain_backdrop": 0.0, "scene": 1.0, "flat_lay": float(_from_above(facts))}
-    if source.path.parent.name == "containers":
+    if source.kind == "containers":
         # Where no outline was found the object may fill the frame.
         return {**NOBODY, "scene": 0.0} | ({} if _on_board(source) is None else {"plain_backdrop": 1.0})
-    if source.path.parent.parent.name == "grocery":
+    if source.kind == "grocery":
         return {"plain_backdrop": 0.0, "scene": 1.0, "face": 0.0, "flat_lay": 0.0} | _who_holds(source.path.stem)
-    return dict(NOBODY) if source.path.parent.parent.name == "clothing" else {}
+    return dict(NOBODY) if source.kind == "clothing" else {}
 
 
 def _who_holds(name: str) -> dict[str, float]:

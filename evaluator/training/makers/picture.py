@@ -169,7 +169,7 @@ def whole(
     if source is None:
         return None
     picture, mask = opened(source)
-    if mask is None and {"clothing", "containers"} & set(source.path.parts):
+    if mask is None and source.kind in ("clothing", "containers"):
         mask = _middle(picture)
     picture, mask = framed(picture, mask, sides, 1.0, source.set in MIRRORED, seed)
     return None if mask is None else (source, picture, mask)
