@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from evaluator.calibration import OF_WEAR, Calibration
 from evaluator.look import Look
 from evaluator.measure.reading import plain_white
+from evaluator.network.heads import GENERATED
 from evaluator.standard import Standard
 from evaluator.types import Box, Subject, Tag
 
@@ -19,6 +20,12 @@ THERE = {
     "scale": (("scene",), "no_reference"),
 }
 """Criteria that ask for one of some things to be there, and the reason where none is."""
+READ, MARKS = "generated", "generated_probability"
+"""What marks of generation all over a picture are read as, and the value by which a criterion tells of them."""
+SURE = 0.8
+"""Trust in criteria on which plain marks of generation speak."""
+FALL = 2.0
+"""Points of the impression that they take at their plainest."""
 AWAY = {"scene_fit": "plain_backdrop", "grounding": "flat_lay"}
 """Criteria that do not apply where a thing is there, which is the reason too."""
 
@@ -48,9 +55,11 @@ def opinions(
 ) -> dict[str, Opinion]:
     """Return the network's opinion on every criterion that it has a head for.
 
-    In a picture too `blurred` to tell its faults it is heard on its wear (OF_WEAR) alone.
+    In a picture too `blurred` to tell its faults it is heard on its wear (OF_WEAR) alone. Marks of generation all over
+    a picture take the criteria that they are about to 1, as plainly as they are seen.
     """
     said = {}
+    marked = marks(look, calibration)
     for id, head in calibration.heads.items():
         if id not in look.glance.criteria:
             continue
@@ -70,8 +79,24 @@ def opinions(
         values = {"head": answer, **{f"{name}_probability": p for name, p in doubts.items()}}
         boxes = tuple(box for tag in spoken.values() for box in tag.boxes)
         trust = head.trust * seen * plainly(id, look, calibration)
+        if id in GENERATED and marked:
+            score, trust = score - marked * (score - 1), trust + marked * max(0.0, SURE - trust)
+            values[MARKS] = look.presence(READ)
         said[id] = Opinion(score, head.weight, trust, values, boxes)
     return said
+
+
+def impressed(look: Look, calibration: Calibration) -> float:
+    """Return what the network feels of the whole picture, as people would rate it (1–5).
+
+    People whose ratings it learnt saw photographs: marks of generation take up to FALL points.
+    """
+    return max(1.0, calibration.impression.brought(look.glance.impression[0]) - FALL * marks(look, calibration))
+
+
+def marks(look: Look, calibration: Calibration) -> float:
+    """Return how plainly marks of generation are seen all over a picture (0–1)."""
+    return calibration.plainly(READ, look.presence(READ))
 
 
 def swayed(score: float, probability: float, review: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluator.errors import Language
 from evaluator.measure.reading import Reading
-from evaluator.opinion import Opinion
+from evaluator.opinion import MARKS, Opinion
 from evaluator.standard import CriterionRule, Curve, Profile, Source, Standard, Wording
 from evaluator.types import Criterion, Part, Tag, Verdict
 
@@ -138,15 +138,16 @@ def _criterion(
         shares.append(opinion.weight if measured else 1.0)
         trusts.append(opinion.trust)
     score = float(np.dot(shares, list(sources.values())))
+    seen = opinion.values if opinion and heard else {}
     figures = [(curve.label, curve.measure) for curve in _worst_first(curves, scores)]
-    en, zh = (_reason(rule, score, figures, values, sources, standard, language) for language in LANGUAGES)
+    en, zh = (_reason(rule, score, figures, {**values, **seen}, sources, standard, language) for language in LANGUAGES)
     return Criterion(
         score=score,
         weight=0.0,
         reason=en,
         reason_zh=zh,
         confidence=float(np.dot(shares, trusts)),
-        measures={**(values if measured else {}), **(opinion.values if opinion and heard else {})},
+        measures={**(values if measured else {}), **seen},
         subscores={curve.measure: value for curve, value in zip(curves, scores, strict=False)},
         boxes=reading.boxes + (opinion.boxes if opinion and heard else ()),
         sources=sources,
@@ -168,8 +169,11 @@ def _reason(
 ) -> str:
     """Return the level in words, the figures behind it, and what the measure and the network said."""
     colon, comma, stop = ("：", "，", "；") if language == "zh" else (": ", ", ", "; ")
-    told = comma.join(label.get(language).format(value=values[name], **values) for label, name in figures)
-    judges = comma.join(standard.sources[name].get(language).format(score=said) for name, said in sources.items())
+    said = [label.get(language).format(value=values[name], **values) for label, name in figures]
+    if MARKS in values:
+        said.append(standard.findings["generated"].get(language).format(probability=values[MARKS]))
+    told = comma.join(said)
+    judges = comma.join(standard.sources[name].get(language).format(score=heard) for name, heard in sources.items())
     level = rule.levels.nearest(score).get(language)
     if "network" not in sources:
         return f"{level}{colon}{told}"
@@ -238,11 +242,17 @@ def _part(id: str, value: float, weight: float) -> Part:
 
 
 def verdict(
-    score: float, confidence: float, tags: Mapping[str, Tag], standard: Standard, subject: bool = True
+    score: float,
+    confidence: float,
+    tags: Mapping[str, Tag],
+    standard: Standard,
+    subject: bool = True,
+    marked: bool = False,
 ) -> Verdict:
     """Return good, review or reject by the standard's thresholds.
 
-    A doubt, and that no `subject` was found, only keep a good picture from being good.
+    A doubt, that no `subject` was found, and that the picture is `marked` by its generation, only keep a good picture
+    from being good.
     """
     if any(tag.flag for tag in tags.values()):
         return "reject"
@@ -250,4 +260,5 @@ def verdict(
         return "review"
     if score < standard.verdicts.good:
         return "reject"
-    return "good" if subject and not any(tag.doubt for tag in tags.values()) else "review"
+    doubted = marked or any(tag.doubt for tag in tags.values())
+    return "good" if subject and not doubted else "review"

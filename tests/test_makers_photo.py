@@ -12,16 +12,29 @@ import scipy.ndimage
 from conftest import Pixels, drawn, painted
 
 from evaluator.network.heads import ATTRIBUTES, PRESENCE
+from evaluator.training.defects.decoders import DECODERS
 from evaluator.training.defects.shapes import SHAPES, Mark
 from evaluator.training.defects.surfaces import SURFACES
-from evaluator.training.makers import artefact, cut, masks, naming, photographic, picture, rated, ratings, turned
+from evaluator.training.makers import (
+    artefact,
+    cut,
+    generated,
+    masks,
+    naming,
+    photographic,
+    picture,
+    rated,
+    ratings,
+    turned,
+)
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source, held, listing
 
-MARKS = SHAPES | SURFACES
+MARKS = SHAPES | SURFACES | DECODERS
 FAMILIES = {
     "artefact": artefact,
     "cut": cut,
+    "generated": generated,
     "masks": masks,
     "photographic": photographic,
     "rated": rated,
@@ -174,6 +187,23 @@ def test_even_numbers_are_spoilt_and_odd_ones_their_sound_twins(sets: Path) -> N
             assert sound.criteria["shape_fidelity"] == sound.criteria["material_realism"] == 5
         if spoilt is not None and sound is not None:
             assert spoilt.object == sound.object
+
+
+def test_what_was_generated_stands_beside_what_it_was_made_from(sets: Path) -> None:
+    told = set()
+    for number in range(0, 40, 2):
+        marked, clean = made("generated", sets, number), made("generated", sets, number + 1)
+        if clean is None or marked is None:
+            continue
+        assert (marked.step, clean.step) == (1, 0)
+        assert marked.ladder == clean.ladder
+        assert marked.object == clean.object
+        assert marked.picture.shape == clean.picture.shape
+        assert not np.array_equal(marked.picture, clean.picture)
+        assert dict(clean.criteria) == {"shape_fidelity": 5, "material_realism": 5}
+        assert marked.criteria and all(score < 5 for score in marked.criteria.values())
+        told |= {frozenset(marked.criteria)}
+    assert len(told) > 1  # some marks are of shapes, some of surfaces
 
 
 def test_the_map_marks_what_changed(rng: np.random.Generator) -> None:

@@ -106,6 +106,17 @@ def test_a_reading_is_kept_and_read_back(tmp_path: Path, rng: np.random.Generato
         load_reading(tmp_path, VACANCY)
 
 
+def test_a_reading_with_a_layer_is_kept_whole_and_bends(tmp_path: Path, rng: np.random.Generator) -> None:
+    layer = np.zeros((2, 257), np.float32)
+    layer[0, 0], layer[1, 0], layer[1, -1] = 1.0, 1.0, -0.5
+    save_reading(Reading(np.array([1, -2], np.float32), 0.25, "ab" * 32, layer), tmp_path, VACANCY, "a test")
+    found = load_reading(tmp_path, VACANCY)
+    assert found is not None and found.parameters == 2 + 1 + 2 * 257
+    along = np.eye(256, dtype=np.float32)[0]
+    said = [found.value(np.float32(x) * along) for x in (-1.0, 0.25, 0.5, 1.0)]
+    assert said == pytest.approx([0.25, 0.5, 0.75, 0.25])
+
+
 def test_a_score_keeps_its_order_to_the_ends_and_stays_within_them() -> None:
     reading = Reading(np.eye(256, dtype=np.float32)[0], 0.0, "00")
     read = [reading.score(np.full(256, value, np.float32)) for value in (-1.0, 0.5, 1.0, 3.0, 5.0, 5.5, 7.0)]

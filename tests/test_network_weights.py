@@ -91,5 +91,5 @@ def test_whatever_was_fitted_on_the_weights_was_fitted_on_these() -> None:
     card, reward = read_card(), load_reward()
     readings = [load_reading(FOLDER, name) for name in (*THERE.values(), *FRAMING.values())]
     assert reward is not None and reward.network == card.sha256
-    assert [reading is not None and reading.network == card.sha256 for reading in readings] == [True] * 6
+    assert [reading is not None and reading.network == card.sha256 for reading in readings] == [True] * 7
     assert load_calibration().network == card.sha256[:12]

@@ -10,7 +10,8 @@ from test_findings import CALIBRATION, EVERYONE, STANDARD, SUBJECT, WHITE, seen,
 from evaluator.calibration import OF_WEAR
 from evaluator.findings import no_tags
 from evaluator.look import Look
-from evaluator.opinion import SCENE, Opinion, opinions
+from evaluator.network.heads import GENERATED
+from evaluator.opinion import FALL, MARKS, READ, SCENE, SURE, Opinion, impressed, opinions
 from evaluator.types import Glance, Subject, Tag
 
 
@@ -101,3 +102,21 @@ def test_in_a_picture_too_blurred_to_tell_the_network_is_heard_on_its_wear_alone
     assert set(heard) == alone | OF_WEAR
     assert {id for id, opinion in heard.items() if opinion.absent == "blurred"} == alone
     assert heard["exposure"].score == 4.0
+
+
+def test_marks_of_generation_take_down_what_they_are_about_and_the_impression() -> None:
+    least = CALIBRATION.presence[READ]
+    barely, plainly = (seen(presence=EVERYONE | {READ: p}) for p in (least, (1 + least) / 2))
+    clean = said(seen())
+    assert said(barely) == clean
+    heard = said(plainly)
+    for id, opinion in heard.items():
+        if id in GENERATED:
+            assert opinion.score == pytest.approx(1.0)
+            assert opinion.trust == pytest.approx(max(SURE, clean[id].trust))
+            assert opinion.values[MARKS] == (1 + least) / 2
+        else:
+            assert opinion == clean[id]
+    felt = [impressed(Look(glance), CALIBRATION) for glance in (seen(), barely, plainly)]
+    assert felt[0] == felt[1] == CALIBRATION.impression.brought(seen().impression[0])
+    assert felt[2] == pytest.approx(max(1.0, felt[0] - FALL))

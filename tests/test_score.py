@@ -13,7 +13,7 @@ from scipy.stats import pmean
 
 from evaluator.findings import no_tags
 from evaluator.measure.reading import Reading
-from evaluator.opinion import Opinion
+from evaluator.opinion import MARKS, Opinion
 from evaluator.score import combine, derive, judge, severity, shortfalls, subscore, total, verdict
 from evaluator.standard import STANDARD_FILE, Curve, load
 from evaluator.types import Box, Criterion, Tag
@@ -328,6 +328,14 @@ def test_what_has_no_measure_is_the_networks_alone() -> None:
     assert scale.reason_zh == "略大或略小：网络 2.2"
 
 
+def test_marks_of_generation_are_told_in_words_of_both_languages() -> None:
+    readings = {"material_realism": Reading(absent="network", confidence=0.0)}
+    marked = Opinion(1.5, 1.0, 0.8, {"head": 4.0, MARKS: 0.93})
+    found = judge(readings, STANDARD, GENERAL, {"material_realism": marked})["material_realism"]
+    assert found.reason.endswith(": marks of generation all over the picture: 93%; network 1.5")
+    assert found.reason_zh.endswith("：整幅画面带有生成痕迹：93%；网络 1.5")
+
+
 @pytest.mark.parametrize("weight", [0.0, 0.3])
 def test_a_network_that_is_not_trusted_leaves_the_measure_as_it_is(weight: float) -> None:
     trust = 0.0 if weight else 0.7
@@ -366,6 +374,11 @@ def test_the_impression_is_a_visible_part_of_the_total(rng: np.random.Generator)
 @pytest.mark.parametrize(("score", "expected"), [(4.0, "review"), (3.0, "reject")])
 def test_a_picture_without_a_subject_is_never_good_by_itself(score: float, expected: str) -> None:
     assert verdict(score, 0.9, no_tags(STANDARD), STANDARD, subject=False) == expected
+
+
+@pytest.mark.parametrize(("score", "expected"), [(4.0, "review"), (3.0, "reject")])
+def test_a_picture_marked_by_its_generation_is_never_good_by_itself(score: float, expected: str) -> None:
+    assert verdict(score, 0.9, no_tags(STANDARD), STANDARD, marked=True) == expected
 
 
 @pytest.mark.parametrize(("score", "expected"), [(4.0, "review"), (3.0, "reject")])

@@ -8,7 +8,18 @@ import pytest
 pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evaluator/training/requirements.txt)")
 
 from evaluator.calibration import Attribute, Scale
-from evaluator.training.calibrate import FALSE_FLAGS, LADDERS, LOOKED, PRECISION, attribute, head, scale, threshold
+from evaluator.training.calibrate import (
+    ALARMED,
+    FALSE_FLAGS,
+    LADDERS,
+    LOOKED,
+    PRECISION,
+    attribute,
+    head,
+    let_through,
+    scale,
+    threshold,
+)
 
 
 @pytest.mark.parametrize(("mean", "spread"), [(2.8, 0.3), (3.4, 0.6)])
@@ -87,3 +98,10 @@ def test_a_thing_is_there_from_the_highest_level_that_parts_as_well_as_the_best(
     assert np.mean(there >= level) > 0.98
     assert threshold(rows[:200]) == 0.5
     assert threshold(rows[190:200]) == 0.5
+
+
+def test_what_is_there_decides_nothing_about_how_much_of_the_rest_is_let_through(rng: np.random.Generator) -> None:
+    absent = [(0.0, float(p)) for p in rng.random(2000)]
+    level = let_through(absent + [(1.0, 0.99)] * 50)
+    assert np.mean([p > level for _, p in absent]) == pytest.approx(ALARMED, abs=0.001)
+    assert let_through([(1.0, 0.5)]) == let_through([]) == 0.999

@@ -103,12 +103,12 @@ class Eyes:
 
     def close(self, cuts: Sequence[Rgb], about: Sequence[str]) -> list[Closeup]:
         """Look at cuts (H×W×3 uint8) of a picture, each `about` a hand, a face, or a piece of a rim (`fusion`)."""
-        session = self._ready().near.session
-        answers = (session.run(ASKED_CLOSE, shown_close(cut)) for cut in cuts)
+        if not cuts:
+            return []
+        # In one run, the weights are fetched once.
+        given = self._ready().near.session.run(ASKED_CLOSE, np.concatenate([shown_close(cut) for cut in cuts]))
         asked = (LIMBS if each in LIMBS else (each,) for each in about)
-        return [
-            closeup_of(names, *(answer[0] for answer in given)) for names, given in zip(asked, answers, strict=True)
-        ]
+        return [closeup_of(names, *answer) for names, *answer in zip(asked, *given, strict=True)]
 
     def beside(self, original: Rgb, generated: Rgb, mask: Plane, within: Plane) -> Sameness:
         """Look at an original and a generated picture that lie over each other, S×S×3 uint8, S a multiple of 32.

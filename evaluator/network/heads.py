@@ -20,3 +20,5 @@ RATINGS = ("technical", "appeal")
 """What people were asked of a picture: its quality as a photograph, and how it pleases."""
 BESIDE = ("changed", "wrong")
 """What is asked of an original and a generated picture: whether the product was changed, and the background wrong."""
+GENERATED = ("shape_fidelity", "material_realism")
+"""Criteria that marks of generation all over a picture are about."""

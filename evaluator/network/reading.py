@@ -1,4 +1,4 @@
-"""Linear readings of the network's embedding, fitted after it: is there anything to sell, anybody, how it is framed."""
+"""Readings of the network's embedding, fitted after it: what is there, how it was made, how it is framed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ import numpy.typing as npt
 from evaluator.network.weights import Card, WeightsWrong, keep, read_checked
 
 THERE: Mapping[str, str] = MappingProxyType(
-    {"vacant": "vacancy.json", "person": "person.json", "face": "face.json", "hand": "hand.json"}
+    {
+        "vacant": "vacancy.json",
+        "person": "person.json",
+        "face": "face.json",
+        "hand": "hand.json",
+        "generated": "generated.json",
+    }
 )
-"""Cards of the log-odds of what may be there: nothing to sell, a person, a face, a hand."""
+"""Cards of the log-odds of what may be there: nothing to sell, a person, a face, a hand, marks of generation."""
 FRAMING: Mapping[str, str] = MappingProxyType({"completeness": "completeness.json", "balance": "balance.json"})
 """Cards of scores (1–5) of how the frame lies about a subject, by the criteria that they are of."""
 
@@ -25,14 +31,25 @@ SOFT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A line, `weight` (256) and `offset`, over embeddings by the `network` with that SHA-256."""
+    """A line, `weight` (256) and `offset`, over embeddings by the `network` with that SHA-256.
+
+    With a `layer` (H×257) the line (H) lies over what its rectified rows, each with its own offset last, make of them.
+    """
 
     weight: npt.NDArray[np.float32]
     offset: float
     network: str
+    layer: npt.NDArray[np.float32] | None = None
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it has."""
+        return self.weight.size + 1 + (0 if self.layer is None else self.layer.size)
 
     def value(self, embedding: npt.NDArray[np.float32]) -> float:
         """Return what is read from an embedding (256, unit length)."""
+        if self.layer is not None:
+            embedding = np.maximum(self.layer[:, :-1] @ embedding + self.layer[:, -1], 0)
         return float(embedding @ self.weight + self.offset)
 
     def score(self, embedding: npt.NDArray[np.float32]) -> float:
@@ -50,8 +67,10 @@ def save_reading(reading: Reading, folder: Path, card: str, made_by: str) -> Car
     from safetensors.numpy import save
 
     network = np.frombuffer(bytes.fromhex(reading.network), np.uint8)
-    data = save({"weight": reading.weight, "offset": np.array(reading.offset, np.float32), "network": network})
-    return keep(data, reading.weight.size + 1, folder, card, made_by, 0)
+    tensors = {"weight": reading.weight, "offset": np.array(reading.offset, np.float32)}
+    layer = {} if reading.layer is None else {"layer": reading.layer}
+    data = save({**tensors, **layer, "network": network})
+    return keep(data, reading.parameters, folder, card, made_by, 0)
 
 
 def load_reading(folder: Path, card: str) -> Reading | None:
@@ -67,6 +86,7 @@ def load_reading(folder: Path, card: str) -> Reading | None:
     data, _, path = read_checked(folder, card)
     try:
         tensors = load(data)
-        return Reading(tensors["weight"], float(tensors["offset"]), tensors["network"].tobytes().hex())
+        network = tensors["network"].tobytes().hex()
+        return Reading(tensors["weight"], float(tensors["offset"]), network, tensors.get("layer"))
     except (KeyError, TypeError, SafetensorError) as error:
         raise WeightsWrong(path=path, why=str(error)) from None

@@ -24,12 +24,14 @@ from evaluator.decode import decode
 from evaluator.look import odds_nearby
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
+from evaluator.opinion import READ
 from evaluator.pipeline import Evaluator
 from evaluator.score import shortfalls
 from evaluator.table import progress
 from evaluator.training import wear
 from evaluator.training.benchmark.examiner import Witness
 from evaluator.training.benchmark.statistics import ladder_ranks
+from evaluator.training.fit_presence import truth as there
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import truths
@@ -53,6 +55,8 @@ LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 ALIKE = 0.01
 """Difference of Youden's index that is none."""
+ALARMED = 0.02
+"""Share of pictures without marks of generation that may count as having some."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
 SHARE_STEP = 0.05
@@ -93,7 +97,10 @@ def run(options: argparse.Namespace) -> int:
             logits[name].append((truth, first, close))
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.sees(name)))
-        for name, label in sample.criteria.items():
+        marked = there(sample, READ)
+        if marked is not None:
+            presence[READ].append((marked, glance.sees(READ)))
+        for name, label in sample.criteria.items() if family != "generated" else ():
             said = regained(glance.criteria[name], worn.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
             ladders[name].append(sample.ladder)
@@ -101,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
     for name, rule in attributes.items():
         if "near" in rule:
             rule["near"]["wear"] = {by: points * rule["near"]["close"] for by, points in worn.near[name].items()}
-    seen = {name: threshold(np.array(presence[name])) for name in PRESENCE}
+    seen = {name: threshold(np.array(presence[name])) for name in PRESENCE} | {READ: let_through(presence[READ])}
     heads = {
         name: head(np.array(criteria[name]).reshape(-1, 3), ladders[name], MOST_SHARES.get(name, MOST_SHARE))
         for name in CRITERIA
@@ -120,7 +127,7 @@ def _held(samples: Path, most: int) -> Iterator[tuple[str, Sample]]:
         files = sorted(folder.glob("[0-9]*.npz"))[:most]
         for file in progress(files, len(files), folder.name):
             sample = read(file)
-            if folder.name != "rated" and calibrates(sample.object):
+            if calibrates(sample.object):
                 yield folder.name, sample
 
 
@@ -170,6 +177,12 @@ def threshold(rows: Numbers) -> float:
     there, not_there = rows[rows[:, 0] > 0.5, 1], rows[rows[:, 0] <= 0.5, 1]
     gains = [(there >= level).mean() - (not_there >= level).mean() for level in levels]
     return float(levels[np.flatnonzero(np.array(gains) >= max(gains) - ALIKE)[-1]])
+
+
+def let_through(rows: Sequence[tuple[float, float]]) -> float:
+    """Return the probability that a share ALARMED of what is not there lies over; just under 1 where none is known."""
+    said = [probability for there, probability in rows if not there]
+    return min(float(np.quantile(said, 1 - ALARMED)), 0.999) if said else 0.999
 
 
 def head(rows: Numbers, ladders: Sequence[str] = (), most: float = MOST_SHARE) -> dict[str, float]:

@@ -1,9 +1,10 @@
-"""Fits what tells whether anything to sell, or anybody, is in a picture, on a trained network's embeddings."""
+"""Fits what tells whether anything to sell, anybody, or marks of generation are in a picture, on embeddings."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from evaluator.batch import cores
 from evaluator.network.eyes import Eyes
+from evaluator.network.heads import GENERATED
 from evaluator.network.reading import THERE, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.table import progress
@@ -19,11 +22,22 @@ from evaluator.training import wear
 from evaluator.training.defects import one_of
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
+from evaluator.types import Rgb
 
-FAMILIES = ("empty", "masks", "located", "fusion", "hand", "face", "body")
+FAMILIES = ("empty", "masks", "located", "fusion", "hand", "face", "body", "generated", "rated")
 """Families of samples that are looked at: of some it is known whether they show anything, of some whether anybody."""
+MARKED = 0.35
+"""Severity from which on marks of generation are plain; of fainter ones nothing is told."""
 LOOSE = 100.0
-"""Inverse weight of the squared weights."""
+"""Inverse weight of the squared weights of a line."""
+ROWS = {"generated": 32}
+"""Rows of a layer under the line, for what is so manifold that a line alone tells little of it."""
+STRICT = 0.001
+"""Weight of the squared weights of a layer."""
+UNIT = 16.0
+"""What brings the values of an embedding to about one."""
+AT_ONCE = 64
+"""Samples that are looked at together, each of them twice."""
 MOST_WORN = 0.8
 """Most of its strength at which one kind of wear befalls the second look at a sample."""
 LEAST = 0.01
@@ -42,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     found = {}
     for thing, truth in truths.items():
         known = ~np.isnan(truth)
-        found[thing] = fitted(embeddings[known], truth[known] > 0, eyes.card.sha256)
+        found[thing] = fitted(embeddings[known], truth[known] > 0, eyes.card.sha256, ROWS.get(thing, 0))
         done = f"python -m evaluator.training presence --of {asked} --most {options.most}"
         save_reading(found[thing], options.out, THERE[thing], done)
     embeddings, truths = _seen(eyes, options.samples / "held", options.of, options.most)
@@ -58,12 +72,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def fitted(embeddings: Numbers, there: npt.NDArray[np.bool_], network: str) -> Reading:
-    """Return the reading fitted on embeddings (N×256) of pictures where a thing is there or not (logistic)."""
-    from sklearn.linear_model import LogisticRegression
+def fitted(embeddings: Numbers, there: npt.NDArray[np.bool_], network: str, rows: int = 0) -> Reading:
+    """Return the reading fitted on embeddings (N×256) of pictures where a thing is there or not (logistic).
 
-    found = LogisticRegression(C=LOOSE, max_iter=3000).fit(embeddings, there)
-    return Reading(np.asarray(found.coef_[0], np.float32), float(found.intercept_[0]), network)
+    With `rows` it has a layer of so many.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
+
+    if not rows:
+        line = LogisticRegression(C=LOOSE, max_iter=3000).fit(embeddings, there)
+        return Reading(np.asarray(line.coef_[0], np.float32), float(line.intercept_[0]), network)
+    net = MLPClassifier((rows,), alpha=STRICT, early_stopping=True, random_state=0).fit(UNIT * embeddings, there)
+    (first, last), (offsets, (offset,)) = net.coefs_, net.intercepts_
+    layer = np.concatenate([UNIT * first, offsets[None]]).T
+    return Reading(np.asarray(last[:, 0], np.float32), float(offset), network, np.ascontiguousarray(layer, np.float32))
 
 
 def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[Numbers, dict[str, Numbers]]:
@@ -75,13 +98,16 @@ def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[
     told: list[list[float]] = []
     for family in FAMILIES:
         files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
-        for file in progress(files, len(files), family):
-            sample = read(file)
-            known = [truth(sample, thing) for thing in things]
-            if any(each is not None for each in known):
-                spoilt = one_of(wear.KINDS, MOST_WORN, sample.picture, np.random.default_rng(len(rows)))
-                rows += [eyes.glance(shown).embedding for shown in (sample.picture, spoilt)]
-                told += 2 * [[np.nan if each is None else each for each in known]]
+        with ThreadPoolExecutor(cores()) as pool:
+            for start in progress(range(0, len(files), AT_ONCE), -(-len(files) // AT_ONCE), family):
+                shown: list[Rgb] = []
+                for sample in map(read, files[start : start + AT_ONCE]):
+                    known = [truth(sample, thing) for thing in things]
+                    if any(each is not None for each in known):
+                        seed = np.random.default_rng(len(rows) + len(shown))
+                        shown += [sample.picture, one_of(wear.KINDS, MOST_WORN, sample.picture, seed)]
+                        told += 2 * [[np.nan if each is None else each for each in known]]
+                rows += [glance.embedding for glance in pool.map(eyes.glance, shown)]
     truths = dict(zip(things, np.array(told, np.float64).reshape(-1, len(things)).T, strict=True))
     for thing, truth_of in truths.items():
         if len(set(truth_of[~np.isnan(truth_of)])) < 2:
@@ -93,14 +119,23 @@ def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[
 def truth(sample: Sample, thing: str) -> bool | None:
     """Return whether a thing is in a sample; None if that is unknown.
 
-    It is `vacant` by its mask, and is not where a part of a person is told of.
+    It is `vacant` by its mask, and is not where a part of a person is told of; it is `generated` by its scores, and is
+    not where nobody spoilt anything.
     """
+    if thing == "generated":
+        return None if sample.tags else marked(sample)
     if thing != "vacant":
         return bool(sample.presence[thing] > 0.5) if thing in sample.presence else None
     if sample.mask is None:
         return False if sample.tags else None
     share = float(sample.mask.mean())
     return share == 0 if share == 0 or share >= LEAST else None
+
+
+def marked(sample: Sample) -> bool | None:
+    """Return whether a sample without other faults plainly shows marks of generation; None where they are faint."""
+    worst = min((sample.criteria[id] for id in GENERATED if id in sample.criteria), default=5.0)
+    return True if worst <= 5 - 4 * MARKED else False if worst == 5 else None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

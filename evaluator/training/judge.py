@@ -21,9 +21,11 @@ from evaluator.look import First, Look, closer
 from evaluator.mask import find_subject
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, NEARBY, PRESENCE, RATINGS
+from evaluator.opinion import READ, impressed
 from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.closeups import SHOWS
+from evaluator.training.fit_presence import truth as there
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import PLAIN, truths
@@ -103,7 +105,7 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
         ]
         if len(hits) > 20:
             figures.append(_figure(f"{family} {name} peak inside", np.array(hits), lambda v: float(v[:, 1].mean())))
-    figures += _masks(family, pairs)
+    figures += _masks(family, pairs) + _marks(family, looks)
     names = sorted({name for s, _ in pairs for name in s.criteria})
     for name in names:
         rows = [(s.criteria[name], g.criteria[name]) for s, g in pairs if name in s.criteria]
@@ -139,6 +141,23 @@ def _nearby(
         _figure(f"{title} AUC, from nearby too{which}", rows[taken, :2], auc, float(truth[taken].mean()))
         for which, taken in chosen.items()
         if truth[taken].sum() > 10
+    ]
+
+
+def _marks(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
+    """Return how well marks of generation are told, and how often they make the impression lower than the twin's."""
+    if family != READ:
+        return []
+    known = [(there(sample, READ), look.glance.sees(READ)) for sample, look in looks]
+    rows = np.array([row for row in known if row[0] is not None], np.float64)
+    felt: dict[str, dict[int, float]] = {}
+    for sample, look in looks:
+        felt.setdefault(sample.ladder, {})[sample.step] = impressed(look, load_calibration())
+    falls = np.array([(1.0, pair[0] - pair[1]) for pair in felt.values() if len(pair) == 2])
+    return [
+        _figure(f"{family} AUC", rows, auc, float(rows[:, 0].mean())),
+        _figure(f"{family} impression, lower than the twin's", falls, lambda v: float((v[:, 1] > 0).mean())),
+        _figure(f"{family} impression, mean fall", falls, lambda v: float(v[:, 1].mean())),
     ]
 
 

@@ -26,6 +26,7 @@ FAMILIES = (
     "turned",
     "fusion",
     "artefact",
+    "generated",
     "hand",
     "face",
     "body",

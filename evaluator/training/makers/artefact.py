@@ -29,6 +29,8 @@ WHOLE = ("grid", "crunch", "daub", "bleed", "wobble", "collapse", "vocabulary")
 """Marks that may also lie over the whole picture."""
 SEEN = 24.0
 """Local difference in levels at which a mark is plain."""
+LEAST = 0.0015
+"""Least share of a picture that changes where a mark came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class _Spoilt:
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
     """Return a spoilt picture for an even number, and for the odd one after it a sound one of the same source."""
     pair = generator("artefact pair", held, number // 2, seed)
-    source = _good(data, scenes, held, pair)
+    source = good(SHARES, data, scenes, held, pair)
     if source is None:
         return None
     picture, mask = opened(source)
@@ -68,10 +70,10 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     return Sample(frame, source.object, maps={"artefact": map}, tags={"artefact": severity}, criteria=criteria)
 
 
-def _good(data: Path, scenes: Path, held: bool, seed: np.random.Generator) -> Source | None:
-    """Return a source that is sound as it is; None where eight draws bring none."""
+def good(shares: dict[str, float], data: Path, scenes: Path, held: bool, seed: np.random.Generator) -> Source | None:
+    """Return a source of the shares that is sound as it is; None where eight draws bring none."""
     for _ in range(8):
-        source = chosen(SHARES, data, scenes, held, seed)
+        source = chosen(shares, data, scenes, held, seed)
         if source is None or source.set != "rated_photos" or mean_opinion(data, source.path.name) >= MEDIAN:
             return source
     return None
@@ -107,17 +109,27 @@ def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Gen
             region = blob(picture, place if inside else None, kind, seed)
         out = marks[kind](out, region, nominal, seed)
         kinds.append(kind)
-    change = np.abs(out.astype(np.int16) - picture).max(axis=2).astype(np.float32)
+    map, severity = told(picture, out, nominal)
+    if not severity:
+        return None
+    return _Spoilt(out, map, severity, tuple(kinds), inside or (place is None and _central(map)))
+
+
+def told(picture: Rgb, marked: Rgb, nominal: float) -> tuple[Plane, float]:
+    """Return where a picture was changed (H×W, 0–1), and how severely (0–1): 0 where nothing came of it to be seen.
+
+    `nominal` is the strength that was asked for.
+    """
+    change = np.abs(marked.astype(np.int16) - picture).max(axis=2).astype(np.float32)
     change = np.asarray(cv2.GaussianBlur(change, (0, 0), max(1.0, 0.004 * max(picture.shape))), np.float32)
     map = np.asarray(np.clip((change - 1.0) / 5, 0, 1), np.float32)
     area = float(map.mean())
-    if area < 0.0015:
-        return None
+    if area < LEAST:
+        return map, 0.0
     plain = float(np.average(change, weights=map))
     # What is plain to the numbers may yet look natural (a bent fold): the strength asked for counts as much.
     seen = np.clip(plain / SEEN, 0, 1) ** 0.7 * np.clip(area / 0.02, 0.2, 1) ** 0.25
-    severity = float(np.clip(np.sqrt(seen * nominal), 0.08, 1))
-    return _Spoilt(out, map, severity, tuple(kinds), inside or (place is None and _central(map)))
+    return map, float(np.clip(np.sqrt(seen * nominal), 0.08, 1))
 
 
 def _central(map: Plane) -> bool:
