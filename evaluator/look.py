@@ -33,6 +33,8 @@ DOUBTFUL = 0.3
 """How much a rim counts that the first look does not doubt at all, beside one that it doubts wholly."""
 WORTH = 0.25
 """Least that a piece holds of what the first one does."""
+SOFTNESS = {"fusion": 1.0, "body": 2.0, "artefact": 1.0}
+"""Spread of the blur, in cells, under which places of an attribute come out: a single high cell is mostly chance."""
 ROWS = 4
 """Of so many rows one is asked which half of a picture is lighter."""
 
@@ -102,7 +104,7 @@ class Look:
 
         Where there was a look from nearby it counts as much as the first one.
         """
-        plane = self.glance.maps[attribute]
+        plane = _softened(self.glance.maps[attribute], SOFTNESS.get(attribute, 0.0))
         near = [look for look in self.closer if attribute in look.closeup.maps]
         if not near:
             return plane
@@ -252,6 +254,14 @@ def _sized(plane: Plane, shape: tuple[int, ...]) -> Plane:
     reach = np.ones((max(1, -(-rows // height)), max(1, -(-columns // width))), np.uint8)
     how = cv2.INTER_NEAREST if height < rows else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(cv2.dilate(plane, reach), (width, height), interpolation=how))
+
+
+def _softened(plane: Plane, spread: float) -> Plane:
+    """Return a map blurred by a Gaussian of a spread in cells, its peak as high as it was."""
+    if not spread or not plane.any():
+        return plane
+    blurred = cv2.GaussianBlur(plane, (0, 0), spread)
+    return np.asarray(blurred * (plane.max() / blurred.max()), np.float32)
 
 
 def _overlap(one: Box, other: Box) -> float:

@@ -12,7 +12,7 @@ import pytest
 from conftest import Pixels, drawn, painted
 
 from evaluator.calibration import Attribute, Near, load_calibration
-from evaluator.look import MOST, PIECE, RIMS, Closer, Look, closer, first, odds_nearby, places, rims, spots
+from evaluator.look import MOST, PIECE, RIMS, SOFTNESS, Closer, Look, closer, first, odds_nearby, places, rims, spots
 from evaluator.types import Box, Closeup, Glance, Plane, Rgb, Sameness
 
 CALIBRATION = load_calibration()
@@ -132,6 +132,16 @@ def test_the_map_shows_what_was_found_from_nearby() -> None:
     assert plane.max() == pytest.approx(0.5)  # the first look saw nothing there, and counts as much
     assert (x / plane.shape[1], y / plane.shape[0]) == pytest.approx((0.66, 0.36), abs=0.03)
     assert seen.map("fusion") is seen.glance.maps["fusion"]
+
+
+@pytest.mark.parametrize("attribute", SOFTNESS)
+def test_a_broad_hill_of_a_map_stands_over_a_single_higher_cell(attribute: str) -> None:
+    glance = looked(scene(400, (0, 0, 0, 0)), FakeEyes()).glance
+    plane = np.zeros((48, 48), np.float32)
+    plane[10:20, 30:40], plane[40, 5] = 0.6, 0.8
+    found = Look(replace(glance, maps={**glance.maps, attribute: plane})).map(attribute)
+    y, x = np.unravel_index(int(found.argmax()), found.shape)
+    assert found.max() == pytest.approx(0.8) and 10 <= y < 20 and 30 <= x < 40
 
 
 @pytest.mark.parametrize(

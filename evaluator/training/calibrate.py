@@ -55,7 +55,7 @@ LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 ALIKE = 0.01
 """Difference of Youden's index that is none."""
-ALARMED = 0.02
+ALARMED = 0.01
 """Share of pictures without marks of generation that may count as having some."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
