@@ -33,7 +33,7 @@ DOUBTFUL = 0.3
 """How much a rim counts that the first look does not doubt at all, beside one that it doubts wholly."""
 WORTH = 0.25
 """Least that a piece holds of what the first one does."""
-SOFTNESS = {"fusion": 1.0, "body": 2.0, "artefact": 1.0}
+SOFTNESS = {"fusion": 1.0, "artefact": 1.0}
 """Spread of the blur, in cells, under which places of an attribute come out: a single high cell is mostly chance."""
 ROWS = 4
 """Of so many rows one is asked which half of a picture is lighter."""
