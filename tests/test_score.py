@@ -332,8 +332,8 @@ def test_marks_of_generation_are_told_in_words_of_both_languages() -> None:
     readings = {"material_realism": Reading(absent="network", confidence=0.0)}
     marked = Opinion(1.5, 1.0, 0.8, {"head": 4.0, MARKS: 0.93})
     found = judge(readings, STANDARD, GENERAL, {"material_realism": marked})["material_realism"]
-    assert found.reason.endswith(": marks of generation all over the picture: 93%; network 1.5")
-    assert found.reason_zh.endswith("：整幅画面带有生成痕迹：93%；网络 1.5")
+    assert found.reason.endswith(": marks of generation all over the picture, 93% sure; network 1.5")
+    assert found.reason_zh.endswith("：整幅画面带有生成痕迹（把握 93%）；网络 1.5")
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.3])
