@@ -75,7 +75,7 @@ def test_a_swatch_that_is_hardly_there_counts_less() -> None:
     speck = (Swatch(hex="#808080", share=0.99), Swatch(hex="#D0202C", share=0.01))
     much = (Swatch(hex="#808080", share=0.5), Swatch(hex="#D0202C", share=0.5))
     nearest, full = distances(["#D0202C"], [speck, much])
-    assert nearest[0] == nearest[1] == 0
+    assert nearest == pytest.approx([0, 0], abs=1e-9)  # not every processor rounds alike
     assert full[0] > full[1]
 
 
