@@ -138,16 +138,16 @@ def _criterion(
         shares.append(opinion.weight if measured else 1.0)
         trusts.append(opinion.trust)
     score = float(np.dot(shares, list(sources.values())))
-    seen = opinion.values if opinion and heard else {}
+    known = {**(values if measured else {}), **(opinion.values if opinion and heard else {})}
     figures = [(curve.label, curve.measure) for curve in _worst_first(curves, scores)]
-    en, zh = (_reason(rule, score, figures, {**values, **seen}, sources, standard, language) for language in LANGUAGES)
+    en, zh = (_reason(rule, score, figures, known, sources, standard, language) for language in LANGUAGES)
     return Criterion(
         score=score,
         weight=0.0,
         reason=en,
         reason_zh=zh,
         confidence=float(np.dot(shares, trusts)),
-        measures={**(values if measured else {}), **seen},
+        measures=known,
         subscores={curve.measure: value for curve, value in zip(curves, scores, strict=False)},
         boxes=reading.boxes + (opinion.boxes if opinion and heard else ()),
         sources=sources,

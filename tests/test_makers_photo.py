@@ -8,13 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import scipy.ndimage
 from conftest import Pixels, drawn, painted
 
 from evaluator.network.heads import ATTRIBUTES, PRESENCE
-from evaluator.training.defects.decoders import DECODERS
-from evaluator.training.defects.shapes import SHAPES, Mark
-from evaluator.training.defects.surfaces import SURFACES
 from evaluator.training.makers import (
     artefact,
     cut,
@@ -30,7 +26,6 @@ from evaluator.training.makers import (
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source, held, listing
 
-MARKS = SHAPES | SURFACES | DECODERS
 FAMILIES = {
     "artefact": artefact,
     "cut": cut,
@@ -60,8 +55,8 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("Lemon", "Kiwi", "Leek", "Mango", "Oatly-Oat-Milk", "Lime"):
         _keep(folder / f"packshots/{name}.jpg", _product(rng))
         (folder / f"packshots/{name}.txt").write_text(f"{name} is fresh. It keeps for long.", "utf-8")
-        _keep(folder / f"amateur_products/grocery/{name}/{name}_1.jpg", _scene(rng))
-        _keep(folder / f"amateur_products/clothing/dress/{name}.jpg", _scene(rng))
+        _keep(folder / f"amateur_products/grocery/{name}/{name}_1.jpg", scene(rng))
+        _keep(folder / f"amateur_products/clothing/dress/{name}.jpg", scene(rng))
         _keep(folder / f"amateur_products/containers/glass{len(name)}{name[0]}.jpg", _product(rng, 190))
     _keep_people(folder, rng)
     _keep_rated(folder, rng)
@@ -69,7 +64,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _scene(rng: np.random.Generator, shape: tuple[int, int] = (160, 128)) -> Pixels:
+def scene(rng: np.random.Generator, shape: tuple[int, int] = (160, 128)) -> Pixels:
     small = rng.uniform(60, 210, (5, 4, 3))
     low = cv2.resize(small, shape[::-1], interpolation=cv2.INTER_CUBIC)
     stripes = 25 * np.sign(np.sin(np.arange(shape[1]) / rng.uniform(1.5, 4)))
@@ -77,7 +72,7 @@ def _scene(rng: np.random.Generator, shape: tuple[int, int] = (160, 128)) -> Pix
 
 
 def _product(rng: np.random.Generator, ground: int = 255) -> Pixels:
-    body = np.minimum(_scene(rng), 190)
+    body = np.minimum(scene(rng), 190)
     return painted(np.full((160, 128, 3), ground), DISC, body)
 
 
@@ -91,16 +86,16 @@ def _keep_people(folder: Path, rng: np.random.Generator) -> None:
     labels[20:50] = np.where(labels[20:50] > 0, 41, 0)
     (folder / "people/labels").mkdir(parents=True)
     for number in range(6):
-        _keep(folder / f"people/photos/{number:04}.jpg", _scene(rng))
+        _keep(folder / f"people/photos/{number:04}.jpg", scene(rng))
         cv2.imwrite(str(folder / f"people/labels/{number:04}.png"), labels)
 
 
 def _keep_rated(folder: Path, rng: np.random.Generator) -> None:
     photos, thumbnails = ["image,mos_0_100,std"], ["image,mos_1_5,count_1,count_2,count_3,count_4,count_5,ratings"]
     for number in range(9):
-        _keep(folder / f"rated_photos/images/{number}.jpg", _scene(rng, (150, 150)))
+        _keep(folder / f"rated_photos/images/{number}.jpg", scene(rng, (150, 150)))
         photos.append(f"images/{number}.jpg,{70 + number},{10 + number}")
-        _keep(folder / f"rated_thumbnails/images/{number}.png", _scene(rng, (80, 80)))
+        _keep(folder / f"rated_thumbnails/images/{number}.png", scene(rng, (80, 80)))
         thumbnails.append(f"images/{number}.png,3.0,1,2,4,2,1,10")
     (folder / "rated_photos/ratings.csv").write_text("\n".join(photos), "utf-8")
     (folder / "rated_thumbnails/ratings.csv").write_text("\n".join(thumbnails), "utf-8")
@@ -110,7 +105,7 @@ def _keep_scenes(folder: Path, rng: np.random.Generator) -> None:
     folder.mkdir()
     for number in range(8):
         name = f"{number:06}"
-        _keep(folder / f"{name}-picture.webp", painted(_scene(rng), DISC, (90, 40, 60)))
+        _keep(folder / f"{name}-picture.webp", painted(scene(rng), DISC, (90, 40, 60)))
         cv2.imwrite(str(folder / f"{name}-mask.png"), np.round(255 * DISC).astype(np.uint8))
         height = 9.0 if number == 0 else 1.0
         facts = {
@@ -207,7 +202,7 @@ def test_what_was_generated_stands_beside_what_it_was_made_from(sets: Path) -> N
 
 
 def test_the_map_marks_what_changed(rng: np.random.Generator) -> None:
-    frame = _scene(rng)
+    frame = scene(rng)
     for seed in range(12):
         spoilt = artefact._spoil(frame, None, True, np.random.default_rng(seed))
         if spoilt is None:
@@ -215,35 +210,6 @@ def test_the_map_marks_what_changed(rng: np.random.Generator) -> None:
         change = np.abs(spoilt.picture.astype(int) - frame).max(axis=2)
         assert change[spoilt.map == 0].max(initial=0) <= 25  # a lone pixel beside the rim
         assert change[spoilt.map > 0.5].mean() > 3 * max(0.2, change[spoilt.map < 0.05].mean())
-
-
-@pytest.mark.parametrize("name", MARKS)
-def test_a_mark_stays_in_its_region(rng: np.random.Generator, name: str) -> None:
-    mark: Mark = MARKS[name]
-    frame = _scene(rng)
-    region = np.clip(scipy.ndimage.gaussian_filter(drawn((160, 128), (30, 40, 90, 110)), 3), 0, 1)
-    region = np.where(region < 0.02, 0, region).astype(np.float32)
-    before = frame.copy()
-    once, again = (mark(frame, region, 0.8, np.random.default_rng(3)) for _ in range(2))
-    assert np.array_equal(frame, before)
-    assert np.array_equal(once, again)
-    assert np.array_equal(once[region == 0], frame[region == 0])
-    assert np.abs(once.astype(int) - frame)[region > 0.5].mean() > 2
-
-
-@pytest.mark.parametrize("name", sorted(set(MARKS) - {"scribble", "repeat", "scramble", "twirl"}))
-def test_a_stronger_mark_changes_more(rng: np.random.Generator, name: str) -> None:
-    frame, region = _scene(rng), drawn((160, 128), (30, 40, 90, 110))
-    weak, strong = (
-        np.mean(
-            [
-                np.abs(MARKS[name](frame, region, s, np.random.default_rng(k)).astype(int) - frame).mean()
-                for k in range(4)
-            ]
-        )
-        for s in (0.05, 1.0)
-    )
-    assert strong > 1.1 * weak
 
 
 def test_a_ladder_falls_step_by_step(sets: Path) -> None:
@@ -345,7 +311,7 @@ def test_the_matte_of_white_paper_is_the_product(rng: np.random.Generator) -> No
 
 
 def test_no_matte_where_there_is_no_white_paper_or_the_product_is_as_white(rng: np.random.Generator) -> None:
-    assert picture.white_matte(_scene(rng)) is None
+    assert picture.white_matte(scene(rng)) is None
     assert picture.white_matte(painted(np.full((160, 128, 3), 255), DISC, (244, 244, 244))) is None
 
 

@@ -146,7 +146,7 @@ def _nearby(
 
 def _marks(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
     """Return how well marks of generation are told, and how often they make the impression lower than the twin's."""
-    if family != READ:
+    if family != "generated":
         return []
     known = [(there(sample, READ), look.glance.sees(READ)) for sample, look in looks]
     rows = np.array([row for row in known if row[0] is not None], np.float64)

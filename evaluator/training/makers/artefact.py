@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,11 @@ MEDIAN = 59.0
 """Rated photographs below this mean opinion (0–100; about their median) are no examples of soundness."""
 WHOLE = ("grid", "crunch", "daub", "bleed", "wobble", "collapse", "vocabulary")
 """Marks that may also lie over the whole picture."""
+ABOUT = {
+    "shape_fidelity": frozenset((*SHAPES, "astray")),
+    "material_realism": frozenset((*SURFACES, "coarse", "plastic")),
+}
+"""Marks that each criterion is about."""
 SEEN = 24.0
 """Local difference in levels at which a mark is plain."""
 LEAST = 0.0015
@@ -57,13 +63,14 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
         frame, place = harmless(frame, place, source.set, own)
     faulty = number % 2 == 0
     map = np.zeros(frame.shape[:2], np.float32)
-    severity, criteria = 0.0, {"shape_fidelity": 5.0, "material_realism": 5.0}
+    severity, criteria = 0.0, dict.fromkeys(ABOUT, 5.0)
     if faulty:
         spoilt = _spoil(frame, place, source.set not in MIRRORED, own)
         if spoilt is None:
             return None
         frame, map, severity = spoilt.picture, spoilt.map, spoilt.severity
-        criteria = _felt(spoilt)
+        # A mark beside the product says nothing of it.
+        criteria = felt(spoilt.kinds, severity) if spoilt.inside else {}
     frame, wear = worn(frame, own)
     if source.set in CLEAN:
         criteria["artefact_cleanliness"] = 5 - 4 * max(severity, 0.35 * wear)
@@ -79,17 +86,9 @@ def good(shares: dict[str, float], data: Path, scenes: Path, held: bool, seed: n
     return None
 
 
-def _felt(spoilt: _Spoilt) -> dict[str, float]:
-    """Return what the marks say of the product; a mark beside it says nothing."""
-    if not spoilt.inside:
-        return {}
-    score = 5 - 4 * spoilt.severity
-    criteria = {}
-    if any(kind in SHAPES for kind in spoilt.kinds):
-        criteria["shape_fidelity"] = score
-    if any(kind in SURFACES for kind in spoilt.kinds):
-        criteria["material_realism"] = score
-    return criteria
+def felt(kinds: Iterable[str], severity: float) -> dict[str, float]:
+    """Return what marks of some kinds say of the criteria that they are about (1–5), by their severity (0–1)."""
+    return {id: 5 - 4 * severity for id, marks in ABOUT.items() if not marks.isdisjoint(kinds)}
 
 
 def _spoil(picture: Rgb, place: Plane | None, printed: bool, seed: np.random.Generator) -> _Spoilt | None:

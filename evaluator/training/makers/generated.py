@@ -10,7 +10,7 @@ import numpy as np
 from evaluator.training.defects.decoders import DECODERS
 from evaluator.training.defects.shapes import SHAPES, field
 from evaluator.training.defects.surfaces import SURFACES
-from evaluator.training.makers.artefact import good, told
+from evaluator.training.makers.artefact import ABOUT, felt, good, told
 from evaluator.training.makers.picture import MIRRORED, framed, generator, opened, worn
 from evaluator.training.sample import Sample
 from evaluator.types import Rgb
@@ -30,11 +30,6 @@ SIDES = (224, 448)
 LARGEST = 1.8
 WHOLE = 0.65
 """How often the marks spare nothing."""
-OF = {
-    "material_realism": frozenset((*SURFACES, "coarse", "plastic")),
-    "shape_fidelity": frozenset((*SHAPES, "astray")),
-}
-"""Marks that each criterion is about."""
 
 
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
@@ -48,20 +43,19 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     kinds = [str(kind) for kind in pair.choice(sorted(MARKS), count, replace=False)]
     strength = float(pair.uniform(0.25, 1))
     larger, wear = float(pair.uniform(1, LARGEST)), int(pair.integers(2**32))
-    severity = 0.0
+    severity, criteria = 0.0, dict.fromkeys(ABOUT, 5.0)
     if number % 2 == 0:
         marked = _marked(frame, kinds, strength, pair)
         _, severity = told(frame, marked, strength)
         if not severity:
             return None
-        frame = marked
+        frame, criteria = marked, felt(kinds, severity)
     height, width = (round(larger * side) for side in frame.shape[:2])
     shown = np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-    felt = {id for id, marks in OF.items() if not severity or not marks.isdisjoint(kinds)}
     return Sample(
         worn(shown, np.random.default_rng(wear))[0],
         source.object,
-        criteria=dict.fromkeys(felt, 5 - 4 * severity),
+        criteria=criteria,
         ladder=f"generated/{source.object}/{number // 2}",
         step=int(severity > 0),
     )
