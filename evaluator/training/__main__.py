@@ -27,6 +27,7 @@ COMMANDS = {
     "reward": "fit_reward",
     "pairbench": "pairbench",
     "hfpc": "hfpc",
+    "stock": "stock",
     "words": "teach_words",
     "tune": "tune_words",
 }

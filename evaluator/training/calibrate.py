@@ -32,6 +32,7 @@ from evaluator.training import wear
 from evaluator.training.benchmark.examiner import Witness
 from evaluator.training.benchmark.statistics import ladder_ranks
 from evaluator.training.fit_presence import truth as there
+from evaluator.training.make import ALL_OVER
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import truths
@@ -100,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
         marked = there(sample, READ)
         if marked is not None:
             presence[READ].append((marked, glance.sees(READ)))
-        for name, label in sample.criteria.items() if family != "generated" else ():
+        for name, label in sample.criteria.items() if family not in ALL_OVER else ():
             said = regained(glance.criteria[name], worn.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
             ladders[name].append(sample.ladder)

@@ -26,7 +26,7 @@ from evaluator.training.losses import planes as over_planes
 from evaluator.training.precision import area
 from evaluator.training.truth import PLAIN
 
-PAIRS = {"limbs": 10, "alone": 6, "rims": 16}
+PAIRS = {"limbs": 14, "alone": 8, "rims": 10}
 """Places a step, of twins each spoilt and sound."""
 FAMILIES = {"limbs": LIMBS, "alone": ("located", "masks"), "rims": ("fusion", "masks", "located")}
 """Families whose samples show hands and faces, those that are as they are and what else is taken for some, or rims: put

@@ -24,7 +24,7 @@ from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
 from evaluator.types import Rgb
 
-FAMILIES = ("empty", "masks", "located", "fusion", "hand", "face", "body", "generated", "rated")
+FAMILIES = ("empty", "masks", "located", "fusion", "hand", "face", "body", "generated", "redrawn", "rated")
 """Families of samples that are looked at: of some it is known whether they show anything, of some whether anybody."""
 MARKED = 0.35
 """Severity from which on marks of generation are plain; of fainter ones nothing is told."""

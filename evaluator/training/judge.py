@@ -26,6 +26,7 @@ from evaluator.table import progress
 from evaluator.training.benchmark.statistics import auc, srcc
 from evaluator.training.closeups import SHOWS
 from evaluator.training.fit_presence import truth as there
+from evaluator.training.make import ALL_OVER
 from evaluator.training.sample import Sample, read
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import PLAIN, truths
@@ -146,7 +147,7 @@ def _nearby(
 
 def _marks(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
     """Return how well marks of generation are told, and how often they make the impression lower than the twin's."""
-    if family != "generated":
+    if family not in ALL_OVER:
         return []
     known = [(there(sample, READ), look.glance.sees(READ)) for sample, look in looks]
     rows = np.array([row for row in known if row[0] is not None], np.float64)

@@ -27,11 +27,14 @@ FAMILIES = (
     "fusion",
     "artefact",
     "generated",
+    "redrawn",
     "hand",
     "face",
     "body",
 )
 """The families of training pictures; each is a module of `makers`."""
+ALL_OVER = ("generated", "redrawn")
+"""Families whose pictures show marks of generation all over, or none."""
 
 
 def maker(family: str) -> Maker:

@@ -29,6 +29,8 @@ FOLDERS = {
     "people": "people/photos",
     "hands": "hands/photos",
     "digits": "hands/digits",
+    "stock": "stock",
+    "rated_photos": "rated_photos/images",
 }
 """Where each set keeps its pictures."""
 LOOK = 384

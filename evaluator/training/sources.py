@@ -104,6 +104,15 @@ def _thumbnails(data: Path) -> list[Source]:
     ]
 
 
+def _stock(data: Path) -> list[Source]:
+    """Photographs of one house's pages are single ones; those of the `demos` of many recur, and are one object."""
+    listed = []
+    for file in sorted((data / "stock").glob("*/*.jpg")):
+        group = file.parent.name
+        listed.append(Source("stock", file, f"stock/{group}" if group == "demos" else f"stock/{group}/{file.stem}"))
+    return listed
+
+
 def _scenes(scenes: Path) -> list[Source]:
     """Scenes are split by their style's set and product together, so that a held pair was never seen as a pair."""
     import json
@@ -126,6 +135,7 @@ SETS: dict[str, Callable[[Path], list[Source]]] = {
     "digits": _digits,
     "rated_photos": _photos,
     "rated_thumbnails": _thumbnails,
+    "stock": _stock,
     "scenes": _scenes,
 }
 """How each set is listed: from the data folder, or, for `scenes`, from the folder they were rendered to."""

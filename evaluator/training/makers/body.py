@@ -12,7 +12,7 @@ from evaluator.training.makers.picture import drawn, generator
 from evaluator.training.makers.warp import Layers
 from evaluator.training.sample import Sample
 
-SHARES = {"people": 0.5, "studio_products": 0.5}
+SHARES = {"people": 0.4, "studio_products": 0.4, "stock": 0.2}
 
 
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:

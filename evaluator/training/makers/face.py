@@ -30,7 +30,7 @@ from evaluator.training.makers.warp import (
 from evaluator.training.sample import Sample
 from evaluator.types import Plane
 
-SHARES = {"studio_products": 0.55, "people": 0.45}
+SHARES = {"studio_products": 0.27, "people": 0.23, "stock": 0.42, "rated_photos": 0.08}
 EYES = ((33, 133, 160, 159, 158, 144, 145, 153), (362, 263, 387, 386, 385, 373, 374, 380))
 BROWS = ((70, 63, 105, 66, 107), (336, 296, 334, 293, 300))
 MOUTH = (61, 291, 0, 17, 37, 267, 84, 314, 39, 269)

@@ -44,7 +44,7 @@ from evaluator.training.makers.warp import (
 from evaluator.training.sample import Sample
 from evaluator.types import Plane
 
-SHARES = {"hands": 0.34, "digits": 0.2, "studio_products": 0.3, "people": 0.16}
+SHARES = {"hands": 0.28, "digits": 0.14, "studio_products": 0.24, "people": 0.12, "stock": 0.16, "rated_photos": 0.06}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     if shown is None:
         return None
     hands = [points for points in shown.hands if extent(points) >= 26]
-    if shown.found.source.set in ("studio_products", "people"):
+    if shown.found.source.set in ("studio_products", "people", "stock", "rated_photos"):
         hands = [points for points in hands if bare(shown.layers, points)]
     if not hands:
         return None

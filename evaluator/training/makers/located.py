@@ -15,7 +15,7 @@ from evaluator.training.makers.picture import chosen, generator, opened
 from evaluator.training.sample import Sample
 from evaluator.types import Plane
 
-SHARES = {"studio_products": 0.4, "people": 0.25, "hands": 0.15, "amateur_products": 0.2}
+SHARES = {"studio_products": 0.3, "people": 0.2, "hands": 0.1, "amateur_products": 0.15, "stock": 0.25}
 SIDE = 448
 """Longer side of a sample at most."""
 
@@ -34,6 +34,9 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
         hands, faces, somebody = _found(file)
         maps = {"hand_at": _filled(hands, shape, 0.12), "face_at": _filled(faces, shape, 0.05)}
         person = source.set == "people" or somebody
+        if source.set == "stock":
+            # What was not found there may be small, turned away or in the dark.
+            maps = {name: plane for name, plane in maps.items() if plane.any()}
         if mask is not None and source.set in ("people", "studio_products"):
             maps["person_at"] = np.asarray(mask if person else np.zeros(shape), np.float32)
     elif source.set == "amateur_products":
@@ -45,6 +48,8 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     rows, columns = slice(box[0], box[2]), slice(box[1], box[3])
     cut = {name: np.ascontiguousarray(plane[rows, columns]) for name, plane in maps.items()}
     seen = {f"{name[:-3]}": float(plane.max() > 0.5) for name, plane in cut.items()}
+    if source.set == "stock":
+        seen = {name: 1.0 for name, there in seen.items() if there} | {"person": 1.0}
     region = picture[rows, columns]
     scale = min(1.0, SIDE / max(region.shape[:2]))
     small = cv2.resize(region, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else region

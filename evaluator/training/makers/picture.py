@@ -15,7 +15,7 @@ import numpy.typing as npt
 from evaluator.training.sources import Source, listing
 from evaluator.types import Plane, Rgb
 
-MIRRORED = ("studio_products", "people", "rated_photos")
+MIRRORED = ("studio_products", "people", "rated_photos", "stock")
 """Sets that show next to no print and may be mirrored."""
 FAINT, LEAK = 14, 0.12
 """Levels below white, and the share of a subject's rim, from which its outline is in doubt."""
