@@ -16,6 +16,7 @@ import pytest
 
 from evaluator.decode import decode
 from evaluator.errors import Language, NotAnImage, UnknownProfile
+from evaluator.opinion import MARKS
 from evaluator.report import to_dict
 from evaluator.standard import load as load_standard
 from evaluator.types import (
@@ -156,6 +157,16 @@ def test_a_picture_gives_its_score_verdict_and_reasons(upload: dict[str, Any]) -
     assert "Raise the exposure by 0.7 stop." in shown.advice
     assert "up to +0.42" in shown.advice
     assert untouched(shown.picture)
+
+
+@pytest.mark.parametrize("language, said", [("en", "Marks of generation lie all over it. "), ("zh", "带有生成痕迹。")])
+def test_marks_of_generation_are_named_where_the_verdict_is_said(photo: Photo, language: Language, said: str) -> None:
+    plain = report(photo)
+    voice = Voice(STANDARD, WORDS, language)
+    marked = dataclasses.replace(plain.criteria["exposure"], measures={MARKS: 0.97})
+    told = dataclasses.replace(plain, criteria={**plain.criteria, "exposure": marked})
+    assert said in cards.score(told, voice)
+    assert said not in cards.score(plain, voice)
 
 
 def test_a_chinese_browser_reads_chinese_throughout(upload: dict[str, Any]) -> None:
