@@ -22,6 +22,10 @@ THERE = {
 """Criteria that ask for one of some things to be there, and the reason where none is."""
 READ, MARKS = "generated", "generated_probability"
 """What marks of generation all over a picture are read as, and the value by which a criterion tells of them."""
+REDRAWN, DRAWN = "redrawn", "redrawn_severity"
+"""What a picture that looks drawn anew from too little is read as, and the value by which a criterion tells of it."""
+PLAIN = 0.5
+"""From where on marks of generation (0–1) are plain enough that a person should look."""
 SURE = 0.8
 """Trust in criteria on which plain marks of generation speak."""
 FALL = 2.0
@@ -59,7 +63,7 @@ def opinions(
     a picture take the criteria that they are about to 1, as plainly as they are seen.
     """
     said = {}
-    marked = marks(look, calibration)
+    spoilt = marks(look, calibration)
     for id, head in calibration.heads.items():
         if id not in look.glance.criteria:
             continue
@@ -79,9 +83,10 @@ def opinions(
         values = {"head": answer, **{f"{name}_probability": p for name, p in doubts.items()}}
         boxes = tuple(box for tag in spoken.values() for box in tag.boxes)
         trust = head.trust * seen * plainly(id, look, calibration)
-        if id in GENERATED and marked:
-            score, trust = score - marked * (score - 1), trust + marked * max(0.0, SURE - trust)
-            values[MARKS] = look.presence(READ)
+        if id in GENERATED and spoilt:
+            score, trust = score - spoilt * (score - 1), trust + spoilt * max(0.0, SURE - trust)
+            told = {MARKS: READ, DRAWN: REDRAWN}
+            values |= {name: look.presence(read) for name, read in told.items() if by(read, look, calibration)}
         said[id] = Opinion(score, head.weight, trust, values, boxes)
     return said
 
@@ -96,7 +101,17 @@ def impressed(look: Look, calibration: Calibration) -> float:
 
 def marks(look: Look, calibration: Calibration) -> float:
     """Return how plainly marks of generation are seen all over a picture (0–1)."""
-    return calibration.plainly(READ, look.presence(READ))
+    return max(by(read, look, calibration) for read in (READ, REDRAWN))
+
+
+def by(read: str, look: Look, calibration: Calibration) -> float:
+    """Return how plainly one reading of the embedding says that a picture shows marks of generation (0–1)."""
+    return calibration.plainly(read, look.presence(read))
+
+
+def marked(look: Look, calibration: Calibration) -> bool:
+    """Return whether marks of generation all over a picture are plain enough that a person should look."""
+    return by(READ, look, calibration) > 0 or by(REDRAWN, look, calibration) >= PLAIN
 
 
 def swayed(score: float, probability: float, review: float) -> float:

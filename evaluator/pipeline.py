@@ -25,7 +25,7 @@ from evaluator.measure.content import structure
 from evaluator.measure.light import clipped_lights, clipped_shadows
 from evaluator.measure.reading import Reading, trust
 from evaluator.network.eyes import Eyes
-from evaluator.opinion import impressed, marks, opinions
+from evaluator.opinion import impressed, marked, opinions
 from evaluator.pair.tile import EmbeddedMasker, Masker
 from evaluator.pair.types import PairReport
 from evaluator.score import judge, shortfalls, total, verdict
@@ -101,13 +101,13 @@ class Evaluator:
         said = opinions(looked, subject, found, self.standard, calibration, blurred) if looked else None
         criteria = judge(readings, self.standard, channel, said) if said else measured
         impression = impressed(looked, self.calibration) if looked else None
-        marked = looked is not None and marks(looked, self.calibration) > 0
+        doubtful = looked is not None and marked(looked, self.calibration)
         summed = total(criteria, found, self.standard, empty, impression)
         size = (photo.metadata.width, photo.metadata.height)
         return Report(
             path=path,
             score=summed.score,
-            verdict=verdict(summed.score, summed.confidence, found, self.standard, trust(subject) > 0, marked),
+            verdict=verdict(summed.score, summed.confidence, found, self.standard, trust(subject) > 0, doubtful),
             confidence=summed.confidence,
             criteria=criteria,
             tags=found,

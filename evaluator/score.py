@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluator.errors import Language
 from evaluator.measure.reading import Reading
-from evaluator.opinion import MARKS, Opinion
+from evaluator.opinion import DRAWN, MARKS, Opinion
 from evaluator.standard import CriterionRule, Curve, Profile, Source, Standard, Wording
 from evaluator.types import Criterion, Part, Tag, Verdict
 
@@ -172,6 +172,8 @@ def _reason(
     said = [label.get(language).format(value=values[name], **values) for label, name in figures]
     if MARKS in values:
         said.append(standard.findings["generated"].get(language).format(probability=values[MARKS]))
+    if DRAWN in values:
+        said.append(standard.findings["redrawn"].get(language).format(severity=values[DRAWN]))
     told = comma.join(said)
     judges = comma.join(standard.sources[name].get(language).format(score=heard) for name, heard in sources.items())
     level = rule.levels.nearest(score).get(language)

@@ -21,7 +21,7 @@ ADVICE_FILE = Path(__file__).with_name("advice.toml")
 Score = Annotated[float, Field(ge=1.0, le=5.0)]
 Source = Literal["measure", "network"]
 """Who judges a criterion."""
-Finding = Literal["found", "doubt", "clear", "closer", "generated"]
+Finding = Literal["found", "doubt", "clear", "closer", "generated", "redrawn"]
 """What may be said of an attribute that was looked for, and of marks of generation all over a picture."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 

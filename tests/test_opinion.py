@@ -11,7 +11,20 @@ from evaluator.calibration import OF_WEAR
 from evaluator.findings import no_tags
 from evaluator.look import Look
 from evaluator.network.heads import GENERATED
-from evaluator.opinion import FALL, MARKS, READ, SCENE, SURE, Opinion, impressed, opinions
+from evaluator.opinion import (
+    DRAWN,
+    FALL,
+    MARKS,
+    PLAIN,
+    READ,
+    REDRAWN,
+    SCENE,
+    SURE,
+    Opinion,
+    impressed,
+    marked,
+    opinions,
+)
 from evaluator.types import Glance, Subject, Tag
 
 
@@ -104,9 +117,10 @@ def test_in_a_picture_too_blurred_to_tell_the_network_is_heard_on_its_wear_alone
     assert heard["exposure"].score == 4.0
 
 
-def test_marks_of_generation_take_down_what_they_are_about_and_the_impression() -> None:
-    least = CALIBRATION.presence[READ]
-    barely, plainly = (seen(presence=EVERYONE | {READ: p}) for p in (least, (1 + least) / 2))
+@pytest.mark.parametrize(("read", "named"), [(READ, MARKS), (REDRAWN, DRAWN)])
+def test_marks_of_generation_take_down_what_they_are_about_and_the_impression(read: str, named: str) -> None:
+    least = CALIBRATION.presence[read]
+    barely, plainly = (seen(presence=EVERYONE | {read: p}) for p in (least, (1 + least) / 2))
     clean = said(seen())
     assert said(barely) == clean
     heard = said(plainly)
@@ -114,9 +128,23 @@ def test_marks_of_generation_take_down_what_they_are_about_and_the_impression() 
         if id in GENERATED:
             assert opinion.score == pytest.approx(1.0)
             assert opinion.trust == pytest.approx(max(SURE, clean[id].trust))
-            assert opinion.values[MARKS] == (1 + least) / 2
+            assert opinion.values[named] == (1 + least) / 2
+            assert len(opinion.values.keys() & {MARKS, DRAWN}) == 1
         else:
             assert opinion == clean[id]
     felt = [impressed(Look(glance), CALIBRATION) for glance in (seen(), barely, plainly)]
     assert felt[0] == felt[1] == CALIBRATION.impression.brought(seen().impression[0])
     assert felt[2] == pytest.approx(max(1.0, felt[0] - FALL))
+
+
+def test_of_two_readings_of_marks_the_plainer_counts_once() -> None:
+    drawn = (1 + CALIBRATION.presence[REDRAWN]) / 2
+    hardly = CALIBRATION.presence[READ] + 0.01
+    both, alone = (seen(presence=EVERYONE | each) for each in ({READ: hardly, REDRAWN: drawn}, {REDRAWN: drawn}))
+    assert impressed(Look(both), CALIBRATION) == impressed(Look(alone), CALIBRATION)
+
+
+def test_a_person_should_look_where_marks_are_likely_or_plainly_severe() -> None:
+    severe = CALIBRATION.presence[REDRAWN] + PLAIN * (1 - CALIBRATION.presence[REDRAWN]) / 2
+    asked = [{}, {READ: CALIBRATION.presence[READ] + 0.01}, {REDRAWN: severe - 0.01}, {REDRAWN: severe + 0.01}]
+    assert [marked(Look(seen(presence=each)), CALIBRATION) for each in asked] == [False, True, False, True]

@@ -13,7 +13,7 @@ from scipy.stats import pmean
 
 from evaluator.findings import no_tags
 from evaluator.measure.reading import Reading
-from evaluator.opinion import MARKS, Opinion
+from evaluator.opinion import DRAWN, MARKS, Opinion
 from evaluator.score import combine, derive, judge, severity, shortfalls, subscore, total, verdict
 from evaluator.standard import STANDARD_FILE, Curve, load
 from evaluator.types import Box, Criterion, Tag
@@ -334,6 +334,15 @@ def test_marks_of_generation_are_told_in_words_of_both_languages() -> None:
     found = judge(readings, STANDARD, GENERAL, {"material_realism": marked})["material_realism"]
     assert found.reason.endswith(": marks of generation all over the picture, 93% sure; network 1.5")
     assert found.reason_zh.endswith("：整幅画面带有生成痕迹（把握 93%）；网络 1.5")
+
+
+def test_that_a_picture_was_drawn_anew_is_told_in_words_of_both_languages() -> None:
+    readings = {"material_realism": Reading(absent="network", confidence=0.0)}
+    drawn = Opinion(1.5, 1.0, 0.8, {"head": 4.0, DRAWN: 0.61})
+    found = judge(readings, STANDARD, GENERAL, {"material_realism": drawn})["material_realism"]
+    said = ": it looks drawn anew from too few pixels, its detail made up: severity 61%; network 1.5"
+    assert found.reason.endswith(said)
+    assert found.reason_zh.endswith("：画面像由过少的像素重新绘制而成，细节并不真实（程度 61%）；网络 1.5")
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.3])

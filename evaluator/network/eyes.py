@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from evaluator.inference import Session
 from evaluator.network.heads import ATTRIBUTES, BESIDE, CRITERIA, LIMBS, NEARBY, PARTS, PRESENCE
-from evaluator.network.reading import FRAMING, THERE, Reading, load_reading
+from evaluator.network.reading import FRAMING, SEVERITIES, THERE, Reading, load_reading
 from evaluator.network.session import open_session
 from evaluator.network.weights import CLOSE, FOLDER, SIAMESE, TASTE, Card
 from evaluator.types import Closeup, Glance, Plane, Rgb, Sameness
@@ -55,6 +55,7 @@ class Ready(NamedTuple):
     near: Opened
     pair: Opened
     there: Mapping[str, Reading]
+    severe: Mapping[str, Reading]
     framing: Mapping[str, Reading]
 
 
@@ -85,7 +86,7 @@ class Eyes:
 
         What is cut from a picture is not asked how it pleases, how it is framed, or what is read of it.
         """
-        network, taste, _, _, there, framing = self._ready()
+        network, taste, _, _, there, severe, framing = self._ready()
         height, width = rgb.shape[0], rgb.shape[1]
         small = sized(rgb, *size_of(height, width, side_of(rgb, near)))
         answers = network.session.run(ASKED, planes(small))
@@ -98,6 +99,7 @@ class Eyes:
         sight["ratings"][1] = taste.session.run(("appeal",), tasted)[0][0]
         whole = glance_of(sight)
         read = {thing: reading.probability(whole.embedding) for thing, reading in there.items()}
+        read |= {thing: reading.severity(whole.embedding) for thing, reading in severe.items()}
         framed = {id: reading.score(whole.embedding) for id, reading in framing.items()}
         return replace(whole, read=read, criteria={**whole.criteria, **framed})
 
@@ -131,7 +133,7 @@ class Eyes:
                         mine = network.card.sha256
                         return {name: each for name, each in read.items() if each and each.network == mine}
 
-                    self._loaded = Ready(network, taste, near, pair, own(THERE), own(FRAMING))
+                    self._loaded = Ready(network, taste, near, pair, own(THERE), own(SEVERITIES), own(FRAMING))
         return self._loaded
 
 

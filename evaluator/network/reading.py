@@ -22,6 +22,8 @@ THERE: Mapping[str, str] = MappingProxyType(
     }
 )
 """Cards of the log-odds of what may be there: nothing to sell, a person, a face, a hand, marks of generation."""
+SEVERITIES: Mapping[str, str] = MappingProxyType({"redrawn": "redrawn.json"})
+"""Cards of how severe something is (0–1): that a picture looks drawn anew from too little."""
 FRAMING: Mapping[str, str] = MappingProxyType({"completeness": "completeness.json", "balance": "balance.json"})
 """Cards of scores (1–5) of how the frame lies about a subject, by the criteria that they are of."""
 
@@ -56,6 +58,10 @@ class Reading:
         """Return the value as a score that nears 1 and 5 and never reaches them, so that the order stays to the end."""
         above = 1 + SOFT * np.logaddexp(0, (self.value(embedding) - 1) / SOFT)
         return float(5 - SOFT * np.logaddexp(0, (5 - above) / SOFT))
+
+    def severity(self, embedding: npt.NDArray[np.float32]) -> float:
+        """Return the value as a severity (0–1)."""
+        return min(max(self.value(embedding), 0.0), 1.0)
 
     def probability(self, embedding: npt.NDArray[np.float32]) -> float:
         """Return the value as a probability (0–1), where it is log-odds."""

@@ -24,7 +24,7 @@ from evaluator.decode import decode
 from evaluator.look import odds_nearby
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
-from evaluator.opinion import READ
+from evaluator.opinion import READ, REDRAWN
 from evaluator.pipeline import Evaluator
 from evaluator.score import shortfalls
 from evaluator.table import progress
@@ -56,8 +56,8 @@ LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 ALIKE = 0.01
 """Difference of Youden's index that is none."""
-ALARMED = 0.01
-"""Share of pictures without marks of generation that may count as having some."""
+ALARMED, SOFTENED = 0.01, 0.05
+"""Share of pictures without marks of generation that may count as having some, and that may look a little redrawn."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
 SHARE_STEP = 0.05
@@ -101,6 +101,7 @@ def run(options: argparse.Namespace) -> int:
         marked = there(sample, READ)
         if marked is not None:
             presence[READ].append((marked, glance.sees(READ)))
+            presence[REDRAWN].append((marked, glance.sees(REDRAWN)))
         for name, label in sample.criteria.items() if family not in ALL_OVER else ():
             said = regained(glance.criteria[name], worn.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
@@ -109,7 +110,10 @@ def run(options: argparse.Namespace) -> int:
     for name, rule in attributes.items():
         if "near" in rule:
             rule["near"]["wear"] = {by: points * rule["near"]["close"] for by, points in worn.near[name].items()}
-    seen = {name: threshold(np.array(presence[name])) for name in PRESENCE} | {READ: let_through(presence[READ])}
+    seen = {name: threshold(np.array(presence[name])) for name in PRESENCE} | {
+        READ: let_through(presence[READ]),
+        REDRAWN: let_through(presence[REDRAWN], SOFTENED),
+    }
     heads = {
         name: head(np.array(criteria[name]).reshape(-1, 3), ladders[name], MOST_SHARES.get(name, MOST_SHARE))
         for name in CRITERIA
@@ -180,10 +184,10 @@ def threshold(rows: Numbers) -> float:
     return float(levels[np.flatnonzero(np.array(gains) >= max(gains) - ALIKE)[-1]])
 
 
-def let_through(rows: Sequence[tuple[float, float]]) -> float:
-    """Return the probability that a share ALARMED of what is not there lies over; just under 1 where none is known."""
+def let_through(rows: Sequence[tuple[float, float]], share: float = ALARMED) -> float:
+    """Return the probability that a share of what is not there lies over; just under 1 where none is known."""
     said = [probability for there, probability in rows if not there]
-    return min(float(np.quantile(said, 1 - ALARMED)), 0.999) if said else 0.999
+    return min(float(np.quantile(said, 1 - share)), 0.999) if said else 0.999
 
 
 def head(rows: Numbers, ladders: Sequence[str] = (), most: float = MOST_SHARE) -> dict[str, float]:

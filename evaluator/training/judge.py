@@ -89,14 +89,14 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
     for question in RATINGS:
         rows = [(s.ratings[question][0], getattr(g, question)) for s, g in pairs if question in s.ratings]
         if len(rows) > 20:
-            figures.append(_figure(f"{family} {question} SRCC", np.array(rows), srcc))
+            figures.append(figure(f"{family} {question} SRCC", np.array(rows), srcc))
     told = [truths(family, sample) for sample, _ in pairs]
     for name in ATTRIBUTES:
         rows = [(each[name], g.logits[name]) for (_, g), each in zip(pairs, told, strict=True) if name in each]
         faulty = [truth for truth, _ in rows]
         if len(rows) > 20 and 0 < sum(faulty) < len(faulty):
             base = float(np.mean(faulty))
-            figures.append(_figure(f"{family} {name} AUC", np.array(rows), auc, base))
+            figures.append(figure(f"{family} {name} AUC", np.array(rows), auc, base))
             if name in NEARBY:
                 figures += _nearby(f"{family} {name}", name, looks, told)
         hits = [
@@ -105,18 +105,18 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
             if s.tags.get(name, 0) >= PLAIN and name in s.maps
         ]
         if len(hits) > 20:
-            figures.append(_figure(f"{family} {name} peak inside", np.array(hits), lambda v: float(v[:, 1].mean())))
+            figures.append(figure(f"{family} {name} peak inside", np.array(hits), lambda v: float(v[:, 1].mean())))
     figures += _masks(family, pairs) + _marks(family, looks)
     names = sorted({name for s, _ in pairs for name in s.criteria})
     for name in names:
         rows = [(s.criteria[name], g.criteria[name]) for s, g in pairs if name in s.criteria]
         if len(rows) > 20 and len({truth for truth, _ in rows}) > 1:
-            figures.append(_figure(f"{family} {name} SRCC", np.array(rows), srcc))
+            figures.append(figure(f"{family} {name} SRCC", np.array(rows), srcc))
     for name in PRESENCE:
         rows = [(s.presence[name], g.sees(name)) for s, g in pairs if name in s.presence]
         if len(rows) > 20 and 0 < sum(truth for truth, _ in rows) < len(rows):
             base = float(np.mean([truth for truth, _ in rows]))
-            figures.append(_figure(f"{family} {name} present AUC", np.array(rows), auc, base))
+            figures.append(figure(f"{family} {name} present AUC", np.array(rows), auc, base))
     return figures
 
 
@@ -139,7 +139,7 @@ def _nearby(
         ", faults of the whole": ~(truth & placed),
     }
     return [
-        _figure(f"{title} AUC, from nearby too{which}", rows[taken, :2], auc, float(truth[taken].mean()))
+        figure(f"{title} AUC, from nearby too{which}", rows[taken, :2], auc, float(truth[taken].mean()))
         for which, taken in chosen.items()
         if truth[taken].sum() > 10
     ]
@@ -156,9 +156,9 @@ def _marks(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
         felt.setdefault(sample.ladder, {})[sample.step] = impressed(look, load_calibration())
     falls = np.array([(1.0, pair[0] - pair[1]) for pair in felt.values() if len(pair) == 2])
     return [
-        _figure(f"{family} AUC", rows, auc, float(rows[:, 0].mean())),
-        _figure(f"{family} impression, lower than the twin's", falls, lambda v: float((v[:, 1] > 0).mean())),
-        _figure(f"{family} impression, mean fall", falls, lambda v: float(v[:, 1].mean())),
+        figure(f"{family} AUC", rows, auc, float(rows[:, 0].mean())),
+        figure(f"{family} impression, lower than the twin's", falls, lambda v: float((v[:, 1] > 0).mean())),
+        figure(f"{family} impression, mean fall", falls, lambda v: float(v[:, 1].mean())),
     ]
 
 
@@ -174,7 +174,7 @@ def _masks(family: str, pairs: list[tuple[Sample, Glance]]) -> list[Figure]:
         for name in {"", f" of {sample.object.split('/')[0]}"}:
             found.setdefault(name, []).append(agreed)
     return [
-        _figure(f"{family} mask IoU{name}{how}", np.array(rows)[:, [at, at]], lambda v: float(v[:, 1].mean()))
+        figure(f"{family} mask IoU{name}{how}", np.array(rows)[:, [at, at]], lambda v: float(v[:, 1].mean()))
         for name, rows in sorted(found.items())
         if len(rows) > 10
         for at, how in enumerate(("", ", the whole way"))
@@ -197,7 +197,8 @@ def _hit(guess: Plane, truth: Plane) -> float:
     return float(grown[y, x] > 0.25)
 
 
-def _figure(name: str, rows: Numbers, of: Callable[[Numbers], float], base: float | None = None) -> Figure:
+def figure(name: str, rows: Numbers, of: Callable[[Numbers], float], base: float | None = None) -> Figure:
+    """Return a figure `of` some rows (n×2) with its 95 % bootstrap interval, and the base rate, where there is one."""
     rng = np.random.default_rng(0)
     drawn = [of(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(DRAWS)]
     low, high = np.nanquantile(drawn, [0.025, 0.975])
