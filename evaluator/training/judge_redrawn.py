@@ -35,9 +35,9 @@ def run(options: argparse.Namespace) -> int:
     judge = Evaluator()
     steps, reports = [], []
     for file in progress(files, len(files), "scoring"):
-        step = crc32(file.stem.encode()) % len(STEPS)
-        steps.append(step)
-        reports.append(judge.score(shown(decode(str(file)).rgb, step)))
+        seed = crc32(file.stem.encode())
+        steps.append(seed % len(STEPS))
+        reports.append(judge.score(shown(decode(str(file)).rgb, steps[-1], seed)))
     said = {name: np.array([part(report, name) for report in reports]) for name in ("total", "impression")}
     table = Table("of the strength", "pictures", "SRCC", "95 %")
     for name, values in said.items():
@@ -55,12 +55,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def shown(picture: Rgb, step: int) -> Rgb:
+def shown(picture: Rgb, step: int, seed: int) -> Rgb:
     """Return a picture as it is shown at a step: no side over SIDE, and from the second step on drawn anew."""
     scale = SIDE / max(picture.shape[:2])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     sized = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
-    return redrawn(sized, STEPS[step], np.random.default_rng(step)) if step else sized
+    return redrawn(sized, STEPS[step], np.random.default_rng(seed)) if step else sized
 
 
 def part(report: Report, name: str) -> float:
