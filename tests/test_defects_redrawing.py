@@ -13,8 +13,9 @@ from skimage.metrics import structural_similarity
 from evaluator.decode import decode
 from evaluator.training.defects import redrawing
 from evaluator.training.defects.redrawing import FACTOR, HOLDER, NETWORKS, enlarged, redrawn
+from evaluator.training.judge_redrawn import flagged
 from evaluator.training.makers import redrawn as maker
-from evaluator.types import Rgb
+from evaluator.types import Rgb, Tag
 
 HELD = bool(find_spec("ncnn") and find_spec(HOLDER))
 needs_decoder = pytest.mark.skipif(not HELD, reason="ncnn and its networks are for training alone")
@@ -87,3 +88,24 @@ def test_without_the_packages_it_says_what_to_install(monkeypatch: pytest.Monkey
     redrawing._network.cache_clear()
     with pytest.raises(FileNotFoundError, match=r"install evaluator/training/requirements\.txt"):
         redrawing._network("realesrgan-x4plus")
+
+
+def test_pictures_as_they_are_are_scored_and_their_flags_counted(
+    tmp_path: Path, picture: Rgb, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from evaluator.training.__main__ import main
+
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert main(["drawn", "--pictures", str(tmp_path), "--untouched"]) == 2
+    assert "there are no pictures in" in capsys.readouterr().err
+    cv2.imwrite(str(tmp_path / "candle.jpg"), picture[..., ::-1])
+    assert main(["drawn", "--pictures", str(tmp_path), "--untouched"]) == 0
+    told = capsys.readouterr().out
+    assert "0 of 1" in told  # fusion, which is judged before any scene
+    assert "0 of 0" in told  # hands, which nobody shows
+    assert "SRCC" not in told
+
+
+def test_flags_are_counted_among_what_was_judged() -> None:
+    tags = [Tag(0.9, True, 0.9, (), "", ""), Tag(0.2, False, 0.8, (), "", ""), Tag(None, None, None, (), "", "")]
+    assert flagged(tags) == "1 of 2"

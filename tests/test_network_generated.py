@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from evaluator.calibration import load_calibration
 from evaluator.decode import decode
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import GENERATED
-from evaluator.opinion import MARKS, READ
+from evaluator.opinion import MARKS, READ, REDRAWN
 from evaluator.training.defects.decoders import DECODERS
 from evaluator.training.defects.shapes import SHAPES
 from evaluator.training.defects.surfaces import SURFACES
@@ -45,6 +46,24 @@ def test_pictures_as_they_are_show_none(heroes: list[Rgb]) -> None:
 def test_what_is_marked_all_over_looks_more_like_it_than_what_is_not(heroes: list[Rgb], kind: str) -> None:
     eyes = Eyes()
     assert all(eyes.glance(marked(hero, kind)).sees(READ) > eyes.glance(hero).sees(READ) for hero in heroes)
+
+
+def test_pictures_as_they_are_do_not_look_drawn_anew(heroes: list[Rgb]) -> None:
+    eyes, calibration = Eyes(), load_calibration()
+    assert not any(calibration.present(REDRAWN, eyes.glance(hero).sees(REDRAWN)) for hero in heroes)
+
+
+@pytest.mark.skipif(not find_spec("ncnn"), reason="ncnn and its networks are for training alone")
+def test_what_a_decoder_drew_looks_it_the_more_the_less_it_was_given(heroes: list[Rgb]) -> None:
+    from evaluator.training.defects.redrawing import redrawn
+
+    eyes, rows = Eyes(), []
+    for hero in heroes:
+        drawn = [redrawn(hero, strength, np.random.default_rng(1)) for strength in (0.2, 1.0)]
+        rows.append([eyes.glance(each).sees(REDRAWN) for each in (hero, *drawn)])
+    assert all(clean < min(drawn) for clean, *drawn in rows)
+    clean, little, much = np.mean(rows, 0)
+    assert clean < little < much
 
 
 def test_a_picture_that_melts_loses_its_total_and_says_by_what() -> None:

@@ -11,8 +11,10 @@ from evaluator.calibration import Attribute, Scale
 from evaluator.training.calibrate import (
     ALARMED,
     FALSE_FLAGS,
+    FEWEST,
     LADDERS,
     LOOKED,
+    OF_A_SET,
     PRECISION,
     attribute,
     head,
@@ -105,3 +107,19 @@ def test_what_is_there_decides_nothing_about_how_much_of_the_rest_is_let_through
     level = let_through(absent + [(1.0, 0.99)] * 50)
     assert np.mean([p > level for _, p in absent]) == pytest.approx(ALARMED, abs=0.001)
     assert let_through([(1.0, 0.5)]) == let_through([]) == 0.999
+
+
+def test_a_set_whose_sound_pictures_look_spoilt_raises_the_flag_where_it_shows_enough(rng: np.random.Generator) -> None:
+    unseen = np.nan
+    easy = [(truth, 6 * truth - 3 + rng.normal(0, 1), unseen) for truth in (0.0, 1.0) for _ in range(2000)]
+    for few in (FEWEST - 1, FEWEST):
+        strange = [(0.0, 1.0 + rng.normal(0, 0.5), unseen) for _ in range(few)]
+        rows, sets = np.array(easy + strange), ["home"] * len(easy) + ["away"] * few
+        blind, sighted = attribute(rows), attribute(rows, sets)
+        said = np.array([Attribute(**sighted).probability(logit) for _, logit, _ in strange])
+        if few < FEWEST:
+            assert sighted == blind
+            assert (said >= blind["flag"]).mean() > OF_A_SET
+        else:
+            assert sighted["flag"] > blind["flag"]
+            assert (said >= sighted["flag"]).mean() <= OF_A_SET

@@ -43,6 +43,9 @@ PRECISION = 0.93
 FALSE_FLAGS = 0.02
 """Most sound pictures that may be flagged, and DOUBTED those that may be sent to a person."""
 DOUBTED = 0.10
+OF_A_SET, FEWEST = 0.04, 15
+"""Most sound pictures of any one set that may be flagged, where it has so many: what one set never shows is another's
+rule."""
 TRUST = (0.15, 0.75)
 """Rank correlations between which a head without a measure grows from no trust to all that it may have."""
 MOST_TRUST = 0.8
@@ -85,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
 
     worn = wear.fit(_sound(options.samples), judge, evaluator.calibration.presence)
     logits: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    sets: dict[str, list[str]] = defaultdict(list)
     presence: dict[str, list[tuple[float, float]]] = defaultdict(list)
     criteria: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     ladders: dict[str, list[str]] = defaultdict(list)
@@ -96,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
             near = odds_nearby(closeups, name)
             close = np.nan if near is None else near - made_up(worn.near[name], short)
             logits[name].append((truth, first, close))
+            sets[name].append(sample.object.split("/")[0])
         for name, truth in sample.presence.items():
             presence[name].append((truth, glance.sees(name)))
         marked = there(sample, READ)
@@ -106,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
             said = regained(glance.criteria[name], worn.heads[name], short)
             criteria[name].append((label, report.criteria[name].sources.get("measure", np.nan), said))
             ladders[name].append(sample.ladder)
-    attributes = {name: attribute(np.array(logits[name])) for name in ATTRIBUTES if logits[name]}
+    attributes = {name: attribute(np.array(logits[name]), sets[name]) for name in ATTRIBUTES if logits[name]}
     for name, rule in attributes.items():
         if "near" in rule:
             rule["near"]["wear"] = {by: points * rule["near"]["close"] for by, points in worn.near[name].items()}
@@ -136,11 +141,11 @@ def _held(samples: Path, most: int) -> Iterator[tuple[str, Sample]]:
                 yield folder.name, sample
 
 
-def attribute(rows: Numbers) -> dict[str, Any]:
+def attribute(rows: Numbers, sets: Sequence[str] = ()) -> dict[str, Any]:
     """Return temperature, bias and thresholds of an attribute, and what a look from nearby weighs, where there is one.
 
     `rows` are truths, log-odds of the first look and from nearby (or NaN), n×3. Platt scaling with both classes
-    weighed alike; `flag` holds precision and the share of sound pictures flagged.
+    weighed alike; `flag` holds precision and the share of sound pictures flagged, of all and of each of their `sets`.
     """
     truth, logit, close = rows.T
     fitted = LogisticRegression(C=100.0, class_weight="balanced").fit(logit[:, None], truth)
@@ -155,18 +160,29 @@ def attribute(rows: Numbers) -> dict[str, Any]:
         found["near"] = {"first": first, "close": near, "bias": float(joined.intercept_[0])}
         odds[seen] = both @ (first, near) + joined.intercept_[0]
     probability = expit(odds)
-    flag = _least(probability, truth, PRECISION, FALSE_FLAGS)
+    flag = _least(probability, truth, PRECISION, [truth == 0, *_apart(truth == 0, sets)])
     review = min(flag, float(np.quantile(probability[truth == 0], 1 - DOUBTED)))
     return found | {"flag": flag, "review": review}
 
 
-def _least(probability: Numbers, truth: Numbers, precision: float, false_flags: float) -> float:
-    """Return the least threshold that holds the precision and the share of false flags; just under 1 if none does."""
+def _apart(sound: npt.NDArray[np.bool_], sets: Sequence[str]) -> list[npt.NDArray[np.bool_]]:
+    """Return which pictures are the sound ones of each set that has enough of them."""
+    own = [sound & (np.array(sets) == name) for name in sorted(set(sets))]
+    return [chosen for chosen in own if chosen.sum() >= FEWEST]
+
+
+def _least(probability: Numbers, truth: Numbers, precision: float, sound: Sequence[npt.NDArray[np.bool_]]) -> float:
+    """Return the least threshold that holds the precision and the shares of false flags; just under 1 if none does.
+
+    Of the first of the groups of `sound` pictures FALSE_FLAGS may be flagged, of each other one OF_A_SET.
+    """
+    allowed = [FALSE_FLAGS, *[OF_A_SET] * (len(sound) - 1)]
     for level in np.unique(np.round(probability, 3)):
         flagged = probability >= level
         if not flagged.any():
             break
-        if truth[flagged].mean() >= precision and flagged[truth == 0].mean() <= false_flags:
+        kept = all(flagged[own].mean() <= share for own, share in zip(sound, allowed, strict=True) if own.any())
+        if truth[flagged].mean() >= precision and kept:
             return float(min(level, 0.999))
     return 0.999
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -18,13 +19,14 @@ from evaluator.table import progress
 from evaluator.training.benchmark.statistics import srcc
 from evaluator.training.defects.redrawing import redrawn
 from evaluator.training.judge import Figure, figure
-from evaluator.types import Report, Rgb
+from evaluator.types import Report, Rgb, Tag
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Strengths at which pictures are drawn anew; at the first they are left as they are."""
 SIDE = 512
 """Longer side in pixels at which they are shown."""
 FLAGGED = ("fusion", "hand", "face", "body")
+PARTS = ("total", "impression")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,19 +38,22 @@ def run(options: argparse.Namespace) -> int:
     steps, reports = [], []
     for file in progress(files, len(files), "scoring"):
         seed = crc32(file.stem.encode())
-        steps.append(seed % len(STEPS))
+        steps.append(0 if options.untouched else seed % len(STEPS))
         reports.append(judge.score(shown(decode(str(file)).rgb, steps[-1], seed)))
-    said = {name: np.array([part(report, name) for report in reports]) for name in ("total", "impression")}
+    at, said = np.array(steps), {name: np.array([part(each, name) for each in reports]) for name in PARTS}
     table = Table("of the strength", "pictures", "SRCC", "95 %")
-    for name, values in said.items():
-        found: Figure = figure(name, np.stack([-np.array(steps, float), values], 1), srcc)
+    for name, values in said.items() if at.any() else ():
+        found: Figure = figure(name, np.stack([-at.astype(float), values], 1), srcc)
         table.add_row(name, str(found.pictures), f"{found.value:.3f}", f"{found.low:.2f}–{found.high:.2f}")
-    Console(width=100).print(table)
-    table = Table("strength", "pictures", *said, *(f"flagged {name}" for name in FLAGGED), "good")
+    if at.any():
+        Console(width=100).print(table)
+    table = Table("strength", "pictures", *said, *(f"{name}: flagged of judged" for name in FLAGGED), "good")
     for step, strength in enumerate(STEPS):
-        own = [report for report, at in zip(reports, steps, strict=True) if at == step]
-        flags = [f"{np.mean([bool(report.tags[name].flag) for report in own]):.0%}" for name in FLAGGED]
-        means = [f"{values[np.array(steps) == step].mean():.2f}" for values in said.values()]
+        own = [report for report, its in zip(reports, steps, strict=True) if its == step]
+        if not own:
+            continue
+        flags = [flagged([report.tags[name] for report in own]) for name in FLAGGED]
+        means = [f"{values[at == step].mean():.2f}" for values in said.values()]
         good = f"{np.mean([report.verdict == 'good' for report in own]):.0%}"
         table.add_row(f"{strength:g}", str(len(own)), *means, *flags, good)
     Console(width=120).print(table)
@@ -63,11 +68,17 @@ def shown(picture: Rgb, step: int, seed: int) -> Rgb:
     return redrawn(sized, STEPS[step], np.random.default_rng(seed)) if step else sized
 
 
+def flagged(tags: Sequence[Tag]) -> str:
+    """Return how many of an attribute's tags are flagged, of how many that were judged."""
+    judged = [bool(tag.flag) for tag in tags if tag.probability is not None]
+    return f"{sum(judged)} of {len(judged)}"
+
+
 def part(report: Report, name: str) -> float:
-    """Return a report's total, or the value of one of its parts."""
+    """Return a report's total, or the value of one of its parts; NaN where it has none."""
     if name == "total":
         return report.score
-    return next(float(each.value) for each in report.parts if each.id == name and each.value is not None)
+    return next((float(each.value) for each in report.parts if each.id == name and each.value is not None), np.nan)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,3 +86,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pictures", type=Path, required=True, metavar="DIR", help="pictures that are sound as they are"
     )
+    parser.add_argument("--untouched", action="store_true", help="leave all of them as they are")
