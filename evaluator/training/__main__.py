@@ -21,6 +21,7 @@ COMMANDS = {
     "redrawn": "fit_redrawn",
     "framing": "fit_framing",
     "calibrate": "calibrate",
+    "flags": "raise_flags",
     "judge": "judge",
     "drawn": "judge_redrawn",
     "runtime": "runtime",
