@@ -16,7 +16,7 @@ import pytest
 
 from evaluator.decode import decode
 from evaluator.errors import Language, NotAnImage, UnknownProfile
-from evaluator.opinion import MARKS
+from evaluator.opinion import DRAWN, MARKS
 from evaluator.report import to_dict
 from evaluator.standard import load as load_standard
 from evaluator.types import (
@@ -167,6 +167,10 @@ def test_marks_of_generation_are_named_where_the_verdict_is_said(photo: Photo, l
     told = dataclasses.replace(plain, criteria={**plain.criteria, "exposure": marked})
     assert said in cards.score(told, voice)
     assert said not in cards.score(plain, voice)
+    for score, named in ((4.6, False), (1.8, True)):
+        drawn = dataclasses.replace(plain.criteria["exposure"], score=score, measures={DRAWN: 0.6})
+        told = dataclasses.replace(plain, criteria={**plain.criteria, "exposure": drawn})
+        assert (said in cards.score(told, voice)) is named
 
 
 def test_a_chinese_browser_reads_chinese_throughout(upload: dict[str, Any]) -> None:
