@@ -25,7 +25,7 @@ READ, MARKS = "generated", "generated_probability"
 REDRAWN, DRAWN = "redrawn", "redrawn_severity"
 """What a picture that looks drawn anew from too little is read as, and the value by which a criterion tells of it."""
 PLAIN = 0.5
-"""From where on marks of generation (0–1) are plain enough that a person should look."""
+"""From where on a picture that looks drawn anew (0–1) does so plainly: its criteria fall, and a person should look."""
 SURE = 0.8
 """Trust in criteria on which plain marks of generation speak."""
 FALL = 2.0
@@ -60,10 +60,12 @@ def opinions(
     """Return the network's opinion on every criterion that it has a head for.
 
     In a picture too `blurred` to tell its faults it is heard on its wear (OF_WEAR) alone. Marks of generation all over
-    a picture take the criteria that they are about to 1, as plainly as they are seen.
+    a picture take the criteria that they are about to 1, as plainly as they are seen; that it looks drawn anew does so
+    from PLAIN on, since a blur looks a little like it.
     """
     said = {}
-    spoilt = marks(look, calibration)
+    told = {MARKS: by(READ, look, calibration), DRAWN: max(0.0, by(REDRAWN, look, calibration) - PLAIN) / (1 - PLAIN)}
+    spoilt = max(told.values())
     for id, head in calibration.heads.items():
         if id not in look.glance.criteria:
             continue
@@ -85,8 +87,8 @@ def opinions(
         trust = head.trust * seen * plainly(id, look, calibration)
         if id in GENERATED and spoilt:
             score, trust = score - spoilt * (score - 1), trust + spoilt * max(0.0, SURE - trust)
-            told = {MARKS: READ, DRAWN: REDRAWN}
-            values |= {name: look.presence(read) for name, read in told.items() if by(read, look, calibration)}
+            read = {MARKS: READ, DRAWN: REDRAWN}
+            values |= {name: look.presence(read[name]) for name, plain in told.items() if plain}
         said[id] = Opinion(score, head.weight, trust, values, boxes)
     return said
 

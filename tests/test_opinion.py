@@ -148,3 +148,10 @@ def test_a_person_should_look_where_marks_are_likely_or_plainly_severe() -> None
     severe = CALIBRATION.presence[REDRAWN] + PLAIN * (1 - CALIBRATION.presence[REDRAWN]) / 2
     asked = [{}, {READ: CALIBRATION.presence[READ] + 0.01}, {REDRAWN: severe - 0.01}, {REDRAWN: severe + 0.01}]
     assert [marked(Look(seen(presence=each)), CALIBRATION) for each in asked] == [False, True, False, True]
+
+
+def test_what_looks_a_little_drawn_anew_is_felt_in_the_impression_alone() -> None:
+    least = CALIBRATION.presence[REDRAWN]
+    little = seen(presence=EVERYONE | {REDRAWN: least + 0.99 * PLAIN * (1 - least) / 2})
+    assert said(little) == said(seen())
+    assert impressed(Look(little), CALIBRATION) < impressed(Look(seen()), CALIBRATION)

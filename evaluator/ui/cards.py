@@ -7,15 +7,13 @@ from html import escape
 
 from evaluator.errors import Language
 from evaluator.opinion import DRAWN, MARKS
-from evaluator.types import Criterion, Report, Tag
+from evaluator.types import Report, Tag
 from evaluator.ui.radar import radar
 from evaluator.ui.voice import LEVEL_COLOURS, Voice, group_scores, level
 from evaluator.ui.words import LANGUAGES
 
 WHOLE = "completeness"
 """The criterion that is judged wherever a subject was found."""
-PLAIN = 3.0
-"""Score of a criterion under which what takes it down is named beside the verdict."""
 LANGUAGE_TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 
 
@@ -99,7 +97,7 @@ def _sentence(report: Report, voice: Voice) -> str:
     gap = "" if voice.language == "zh" else " "
     if report.criteria[WHOLE].score is None:
         said = voice.say("verdict.no_subject") + gap + said
-    if any(map(_marked, report.criteria.values())):
+    if any(result.measures.keys() & {MARKS, DRAWN} for result in report.criteria.values()):
         said = voice.say("verdict.generated") + gap + said
     if len(judged) < 2:
         return escape(said)
@@ -114,12 +112,6 @@ def _sentence(report: Report, voice: Voice) -> str:
         worst_score=f"{worst[0]:.1f}",
     )
     return escape(said + gap + detail)
-
-
-def _marked(result: Criterion) -> bool:
-    """Return whether a criterion plainly tells of marks of generation; a little of having been drawn anew is none."""
-    told = result.measures
-    return MARKS in told or (DRAWN in told and result.score is not None and result.score < PLAIN)
 
 
 def _inline(voice: Voice, id: str) -> str:
