@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from evaluator.decode import decode
+from evaluator.training import judge_redrawn
 from evaluator.training.defects import redrawing
 from evaluator.training.defects.redrawing import FACTOR, HOLDER, NETWORKS, enlarged, redrawn
 from evaluator.training.judge_redrawn import flagged
@@ -93,13 +95,12 @@ def test_without_the_packages_it_says_what_to_install(monkeypatch: pytest.Monkey
 def test_pictures_as_they_are_are_scored_and_their_flags_counted(
     tmp_path: Path, picture: Rgb, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from evaluator.training.__main__ import main
-
     (tmp_path / "notes.txt").write_text("no picture")
-    assert main(["drawn", "--pictures", str(tmp_path), "--untouched"]) == 2
-    assert "there are no pictures in" in capsys.readouterr().err
+    asked = Namespace(pictures=tmp_path, untouched=True)
+    with pytest.raises(FileNotFoundError, match="there are no pictures in"):
+        judge_redrawn.run(asked)
     cv2.imwrite(str(tmp_path / "candle.jpg"), picture[..., ::-1])
-    assert main(["drawn", "--pictures", str(tmp_path), "--untouched"]) == 0
+    assert judge_redrawn.run(asked) == 0
     told = capsys.readouterr().out
     assert "0 of 1" in told  # fusion, which is judged before any scene
     assert "0 of 0" in told  # hands, which nobody shows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 import cv2
@@ -9,8 +10,7 @@ import numpy as np
 import pytest
 
 from evaluator.calibration import CALIBRATION_FILE, load_calibration
-from evaluator.training.__main__ import main
-from evaluator.training.raise_flags import FEWEST, MOST, SHARE, raised
+from evaluator.training.raise_flags import FEWEST, MOST, SHARE, raised, run
 from evaluator.training.sources import calibrates
 
 
@@ -32,10 +32,11 @@ def test_flags_are_written_and_all_else_is_left(tmp_path: Path, capsys: pytest.C
     kept.write_text(CALIBRATION_FILE.read_text("utf-8"), "utf-8")
     pictures = tmp_path / "pictures"
     pictures.mkdir()
-    assert main(["flags", "--pictures", str(pictures), "--calibration", str(kept)]) == 2
-    assert "there are no pictures in" in capsys.readouterr().err
+    asked = Namespace(pictures=pictures, calibration=kept)
+    with pytest.raises(FileNotFoundError, match="there are no pictures in"):
+        run(asked)
     name = next(str(number) for number in range(20) if calibrates(str(number)))
     cv2.imwrite(str(pictures / f"{name}.png"), np.full((80, 80, 3), (90, 140, 200), np.uint8))
-    assert main(["flags", "--pictures", str(pictures), "--calibration", str(kept)]) == 0
+    assert run(asked) == 0
     assert load_calibration(kept).attributes == load_calibration().attributes
     assert "of 1 judged, flag" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from argparse import Namespace
 from pathlib import Path, PurePosixPath
 
 import cv2
@@ -94,9 +95,7 @@ def test_what_is_there_in_much_the_same_form_is_kept_once(
     members = {"a/img/faces/ann.jpg": large, "a/img/faces/same.jpg": same, "a/img/faces/bob.jpg": picture(3)}
     monkeypatch.setattr(stock, "listed", lambda: [PEOPLE])
     monkeypatch.setattr(stock, "fetched", lambda name: package({each: jpeg(rgb) for each, rgb in members.items()}))
-    from evaluator.training.__main__ import main
-
-    assert main(["stock", "--data", str(tmp_path)]) == 0
+    assert stock.run(Namespace(data=tmp_path)) == 0
     files = sorted((tmp_path / "stock/demos").iterdir())
     assert [file.name for file in files] == ["house-kit-img-faces-ann.jpg", "house-kit-img-faces-bob.jpg"]
     assert max(cv2.imread(str(files[0])).shape) == 1024
