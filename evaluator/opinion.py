@@ -64,7 +64,8 @@ def opinions(
     from PLAIN on, since a blur looks a little like it.
     """
     said = {}
-    told = {MARKS: by(READ, look, calibration), DRAWN: max(0.0, by(REDRAWN, look, calibration) - PLAIN) / (1 - PLAIN)}
+    drawn = clear(REDRAWN, look, calibration)
+    told = {MARKS: clear(READ, look, calibration), DRAWN: max(0.0, drawn - PLAIN) / (1 - PLAIN)}
     spoilt = max(told.values())
     for id, head in calibration.heads.items():
         if id not in look.glance.criteria:
@@ -103,17 +104,17 @@ def impressed(look: Look, calibration: Calibration) -> float:
 
 def marks(look: Look, calibration: Calibration) -> float:
     """Return how plainly marks of generation are seen all over a picture (0–1)."""
-    return max(by(read, look, calibration) for read in (READ, REDRAWN))
+    return max(clear(read, look, calibration) for read in (READ, REDRAWN))
 
 
-def by(read: str, look: Look, calibration: Calibration) -> float:
-    """Return how plainly one reading of the embedding says that a picture shows marks of generation (0–1)."""
-    return calibration.plainly(read, look.presence(read))
+def clear(thing: str, look: Look, calibration: Calibration) -> float:
+    """Return how plainly a thing is seen in any of the looks (0–1)."""
+    return calibration.plainly(thing, look.presence(thing))
 
 
 def marked(look: Look, calibration: Calibration) -> bool:
     """Return whether marks of generation all over a picture are plain enough that a person should look."""
-    return by(READ, look, calibration) > 0 or by(REDRAWN, look, calibration) >= PLAIN
+    return clear(READ, look, calibration) > 0 or clear(REDRAWN, look, calibration) >= PLAIN
 
 
 def swayed(score: float, probability: float, review: float) -> float:
@@ -129,7 +130,7 @@ def swayed(score: float, probability: float, review: float) -> float:
 def plainly(id: str, look: Look, calibration: Calibration) -> float:
     """Return how plainly a criterion applies to what is seen (0–1)."""
     if id in THERE:
-        return max(calibration.plainly(thing, look.presence(thing)) for thing in THERE[id][0])
+        return max(clear(thing, look, calibration) for thing in THERE[id][0])
     if id in AWAY:
         return min(max(2 * (1 - look.presence(AWAY[id]) / calibration.presence[AWAY[id]]), 0.0), 1.0)
     return 1.0

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from evaluator.batch import cores
 from evaluator.network.eyes import Eyes
 from evaluator.network.heads import GENERATED
 from evaluator.network.reading import THERE, Reading, save_reading
@@ -20,6 +18,7 @@ from evaluator.network.weights import FOLDER
 from evaluator.table import progress
 from evaluator.training import wear
 from evaluator.training.defects import one_of
+from evaluator.training.embedded import embeddings
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
 from evaluator.types import Rgb
@@ -36,8 +35,6 @@ STRICT = 0.001
 """Weight of the squared weights of a layer."""
 UNIT = 16.0
 """What brings the values of an embedding to about one."""
-AT_ONCE = 64
-"""Samples that are looked at together, each of them twice."""
 MOST_WORN = 0.8
 """Most of its strength at which one kind of wear befalls the second look at a sample."""
 LEAST = 0.01
@@ -51,19 +48,19 @@ Numbers = npt.NDArray[np.float64]
 def run(options: argparse.Namespace) -> int:
     """Fit the readings of what is there on training samples; write them, and print what they do on held ones."""
     eyes = Eyes(options.weights)
-    embeddings, truths = _seen(eyes, options.samples / "train", options.of, options.most)
+    rows, truths = _seen(eyes, options.samples / "train", options.of, options.most)
     asked = " ".join(options.of)
     found = {}
     for thing, truth in truths.items():
         known = ~np.isnan(truth)
-        found[thing] = fitted(embeddings[known], truth[known] > 0, eyes.card.sha256, ROWS.get(thing, 0))
+        found[thing] = fitted(rows[known], truth[known] > 0, eyes.card.sha256, ROWS.get(thing, 0))
         done = f"python -m evaluator.training presence --of {asked} --most {options.most}"
         save_reading(found[thing], options.out, THERE[thing], done)
-    embeddings, truths = _seen(eyes, options.samples / "held", options.of, options.most)
+    rows, truths = _seen(eyes, options.samples / "held", options.of, options.most)
     table = Table("on held objects", "there", "not", "AUC", f"others, where {KEPT:.0%} are let through")
     for thing, truth in truths.items():
         known = ~np.isnan(truth)
-        said = np.array([found[thing].value(np.asarray(row, np.float32)) for row in embeddings[known]])
+        said = np.array([found[thing].value(np.asarray(row, np.float32)) for row in rows[known]])
         there = truth[known] > 0
         others = float((said[~there] >= np.quantile(said[there], 1 - KEPT)).mean())
         counts = f"{int(there.sum())}", f"{int((~there).sum())}"
@@ -94,26 +91,26 @@ def _seen(eyes: Eyes, samples: Path, things: Sequence[str], most: int) -> tuple[
 
     Each sample is there twice, the second time worn.
     """
-    rows: list[npt.NDArray[np.float32]] = []
     told: list[list[float]] = []
-    for family in FAMILIES:
-        files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
-        with ThreadPoolExecutor(cores()) as pool:
-            for start in progress(range(0, len(files), AT_ONCE), -(-len(files) // AT_ONCE), family):
-                shown: list[Rgb] = []
-                for sample in map(read, files[start : start + AT_ONCE]):
-                    known = [truth(sample, thing) for thing in things]
-                    if any(each is not None for each in known):
-                        seed = np.random.default_rng(len(rows) + len(shown))
-                        shown += [sample.picture, one_of(wear.KINDS, MOST_WORN, sample.picture, seed)]
-                        told += 2 * [[np.nan if each is None else each for each in known]]
-                rows += [glance.embedding for glance in pool.map(eyes.glance, shown)]
+
+    def shown() -> Iterator[Rgb]:
+        for family in FAMILIES:
+            files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
+            for sample in map(read, progress(files, len(files), family)):
+                known = [truth(sample, thing) for thing in things]
+                if any(each is not None for each in known):
+                    seed = np.random.default_rng(len(told))
+                    told.extend(2 * [[np.nan if each is None else each for each in known]])
+                    yield sample.picture
+                    yield one_of(wear.KINDS, MOST_WORN, sample.picture, seed)
+
+    rows = embeddings(eyes, shown())
     truths = dict(zip(things, np.array(told, np.float64).reshape(-1, len(things)).T, strict=True))
     for thing, truth_of in truths.items():
         if len(set(truth_of[~np.isnan(truth_of)])) < 2:
             families = ", ".join(FAMILIES)
             raise FileNotFoundError(f"no samples of {families} under {samples} show {thing} or its lack; `make` some")
-    return np.array(rows, np.float64), truths
+    return rows, truths
 
 
 def truth(sample: Sample, thing: str) -> bool | None:
@@ -132,9 +129,14 @@ def truth(sample: Sample, thing: str) -> bool | None:
     return share == 0 if share == 0 or share >= LEAST else None
 
 
+def least(sample: Sample) -> float:
+    """Return the lowest score (1–5) of a sample in what marks of generation are about; 5 where nothing is said."""
+    return min((sample.criteria[id] for id in GENERATED if id in sample.criteria), default=5.0)
+
+
 def marked(sample: Sample) -> bool | None:
     """Return whether a sample without other faults plainly shows marks of generation; None where they are faint."""
-    worst = min((sample.criteria[id] for id in GENERATED if id in sample.criteria), default=5.0)
+    worst = least(sample)
     return True if worst <= 5 - 4 * MARKED else False if worst == 5 else None
 
 

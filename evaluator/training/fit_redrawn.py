@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from evaluator.batch import cores
 from evaluator.network.eyes import Eyes
-from evaluator.network.heads import GENERATED
 from evaluator.network.reading import SEVERITIES, Reading, save_reading
 from evaluator.network.weights import FOLDER
 from evaluator.opinion import REDRAWN
@@ -21,6 +19,8 @@ from evaluator.table import progress
 from evaluator.training import wear
 from evaluator.training.benchmark.statistics import srcc
 from evaluator.training.defects import one_of
+from evaluator.training.embedded import embeddings
+from evaluator.training.fit_presence import least
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
 from evaluator.types import Rgb
@@ -36,7 +36,6 @@ WORN = 2
 """Every so manieth sample of pictures as they may come is worn, but for rated ones, whose wear people have rated."""
 MOST_WORN = 0.8
 """Most of its strength at which one kind of wear befalls it."""
-AT_ONCE = 64
 
 Numbers = npt.NDArray[np.float64]
 
@@ -46,13 +45,13 @@ def run(options: argparse.Namespace) -> int:
     from sklearn.linear_model import Ridge
 
     eyes = Eyes(options.weights)
-    embeddings, severities = _seen(eyes, options.samples / "train", options.most)
-    line = Ridge(RIDGE).fit(embeddings, severities)
+    rows, severities = _seen(eyes, options.samples / "train", options.most)
+    line = Ridge(RIDGE).fit(rows, severities)
     reading = Reading(np.asarray(line.coef_, np.float32), float(line.intercept_), eyes.card.sha256)
     done = f"python -m evaluator.training redrawn --most {options.most}"
     save_reading(reading, options.out, SEVERITIES[REDRAWN], done)
-    embeddings, severities = _seen(eyes, options.samples / "held", options.most)
-    said = embeddings @ reading.weight + reading.offset
+    rows, severities = _seen(eyes, options.samples / "held", options.most)
+    said = rows @ reading.weight + reading.offset
     drawn = severities > 0
     table = Table("on held objects", "drawn anew", "as they are", "AUC", "SRCC with the severity of those drawn")
     rank = srcc(np.stack([severities[drawn], said[drawn]], 1))
@@ -63,33 +62,29 @@ def run(options: argparse.Namespace) -> int:
 
 def severity(sample: Sample) -> float | None:
     """Return how severely a sample shows that it was drawn anew (0–1); None where other faults were laid on it."""
-    if sample.tags:
-        return None
-    return (5 - min((sample.criteria[id] for id in GENERATED if id in sample.criteria), default=5.0)) / 4
+    return None if sample.tags else (5 - least(sample)) / 4
 
 
 def _seen(eyes: Eyes, samples: Path, most: int) -> tuple[Numbers, Numbers]:
     """Return the embeddings of samples (N×256) and how severely each was drawn anew (N)."""
-    rows: list[npt.NDArray[np.float32]] = []
     severities: list[float] = []
-    for family in FAMILIES:
-        files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
-        with ThreadPoolExecutor(cores()) as pool:
-            for start in progress(range(0, len(files), AT_ONCE), -(-len(files) // AT_ONCE), family):
-                shown: list[Rgb] = []
-                for number, file in enumerate(files[start : start + AT_ONCE], start):
-                    sample = read(file)
-                    severe = severity(sample)
-                    if severe is not None:
-                        rng = np.random.default_rng(number)
-                        wears = family != "rated" and number % WORN
-                        shown.append(one_of(wear.KINDS, MOST_WORN, sample.picture, rng) if wears else sample.picture)
-                        severities.append(severe)
-                rows += [glance.embedding for glance in pool.map(eyes.glance, shown)]
+
+    def shown() -> Iterator[Rgb]:
+        for family in FAMILIES:
+            files = sorted((samples / family).glob("[0-9]*.npz"))[:most]
+            for number, sample in enumerate(map(read, progress(files, len(files), family))):
+                severe = severity(sample)
+                if severe is not None:
+                    severities.append(severe)
+                    worn = family != "rated" and number % WORN
+                    rng = np.random.default_rng(number)
+                    yield one_of(wear.KINDS, MOST_WORN, sample.picture, rng) if worn else sample.picture
+
+    rows = embeddings(eyes, shown())
     told = np.array(severities, np.float64)
     if not (told > 0).any() or not (told == 0).any():
         raise FileNotFoundError(f"no samples of {', '.join(FAMILIES)} under {samples} are drawn anew, or none is not")
-    return np.array(rows, np.float64), told
+    return rows, told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from zlib import crc32
 
-import cv2
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from evaluator.decode import decode
 from evaluator.pipeline import Evaluator
-from evaluator.sniff import sniff
 from evaluator.table import progress
+from evaluator.training.benchmark.pictures import all_of, enlarged
 from evaluator.training.benchmark.statistics import srcc
 from evaluator.training.defects.redrawing import redrawn
-from evaluator.training.judge import Figure, figure
+from evaluator.training.judge import figure
 from evaluator.types import Report, Rgb, Tag
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -31,27 +30,25 @@ PARTS = ("total", "impression")
 
 def run(options: argparse.Namespace) -> int:
     """Score a folder's pictures, each as it is or drawn anew at one strength; print how scores follow the strength."""
-    files = [file for file in sorted(options.pictures.iterdir()) if file.is_file() and sniff(file.read_bytes()[:64])]
-    if not files:
-        raise FileNotFoundError(f"there are no pictures in {options.pictures}")
+    paths = all_of(options.pictures)
     judge = Evaluator()
     steps, reports = [], []
-    for file in progress(files, len(files), "scoring"):
-        seed = crc32(file.stem.encode())
+    for path in progress(paths, len(paths), "scoring"):
+        seed = crc32(Path(path).stem.encode())
         steps.append(0 if options.untouched else seed % len(STEPS))
-        reports.append(judge.score(shown(decode(str(file)).rgb, steps[-1], seed)))
+        reports.append(judge.score(shown(decode(path).rgb, steps[-1], seed)))
     at, said = np.array(steps), {name: np.array([part(each, name) for each in reports]) for name in PARTS}
-    table = Table("of the strength", "pictures", "SRCC", "95 %")
-    for name, values in said.items() if at.any() else ():
-        found: Figure = figure(name, np.stack([-at.astype(float), values], 1), srcc)
-        table.add_row(name, str(found.pictures), f"{found.value:.3f}", f"{found.low:.2f}–{found.high:.2f}")
     if at.any():
+        table = Table("of the strength", "pictures", "SRCC", "95 %")
+        for name, values in said.items():
+            found = figure(name, np.stack([-at.astype(float), values], 1), srcc)
+            table.add_row(name, str(found.pictures), f"{found.value:.3f}", f"{found.low:.2f}–{found.high:.2f}")
         Console(width=100).print(table)
     table = Table("strength", "pictures", *said, *(f"{name}: flagged of judged" for name in FLAGGED), "good")
     for step, strength in enumerate(STEPS):
         own = [report for report, its in zip(reports, steps, strict=True) if its == step]
         if not own:
-            continue
+            continue  # all were left as they are
         flags = [flagged([report.tags[name] for report in own]) for name in FLAGGED]
         means = [f"{values[at == step].mean():.2f}" for values in said.values()]
         good = f"{np.mean([report.verdict == 'good' for report in own]):.0%}"
@@ -61,10 +58,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def shown(picture: Rgb, step: int, seed: int) -> Rgb:
-    """Return a picture as it is shown at a step: no side over SIDE, and from the second step on drawn anew."""
-    scale = SIDE / max(picture.shape[:2])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    sized = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
+    """Return a picture as it is shown at a step: its longer side SIDE, and from the second step on drawn anew."""
+    sized = enlarged(picture, SIDE)
     return redrawn(sized, STEPS[step], np.random.default_rng(seed)) if step else sized
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from evaluator.calibration import CALIBRATION_FILE
 from evaluator.pipeline import Evaluator
-from evaluator.sniff import sniff
 from evaluator.table import progress
+from evaluator.training.benchmark.pictures import all_of
 from evaluator.training.sources import calibrates
 
 SHARE = 0.04
@@ -26,12 +26,11 @@ MOST = 0.999
 
 def run(options: argparse.Namespace) -> int:
     """Raise the flags by the half of a folder's pictures that calibrates; write the calibration, and print it."""
-    files = [file for file in sorted(options.pictures.iterdir()) if file.is_file() and sniff(file.read_bytes()[:64])]
-    chosen = [file for file in files if calibrates(file.stem)]
+    chosen = [path for path in all_of(options.pictures) if calibrates(Path(path).stem)]
     if not chosen:
         raise FileNotFoundError(f"there are no pictures in {options.pictures} that calibrate")
     judge, text = Evaluator(), options.calibration.read_text("utf-8")
-    reports = [judge.score(str(file)) for file in progress(chosen, len(chosen), "scoring")]
+    reports = [judge.score(path) for path in progress(chosen, len(chosen), "scoring")]
     for name, rule in judge.calibration.attributes.items():
         tags = [report.tags[name] for report in reports if name in report.tags]
         judged = [tag.probability for tag in tags if tag.probability is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,6 +19,14 @@ def pictures_of(folders: Sequence[str], every: int) -> Iterator[str]:
 
     for folder in folders:
         yield from list(walk([folder]))[::every]
+
+
+def all_of(folder: Path) -> list[str]:
+    """Return the pictures of a folder that can be judged. Raises FileNotFoundError where there are none."""
+    found = [path for path in pictures_of([str(folder)], 1) if readable(path)]
+    if not found:
+        raise FileNotFoundError(f"there are no pictures in {folder}")
+    return found
 
 
 def readable(path: str) -> bool:

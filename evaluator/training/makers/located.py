@@ -49,7 +49,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     cut = {name: np.ascontiguousarray(plane[rows, columns]) for name, plane in maps.items()}
     seen = {f"{name[:-3]}": float(plane.max() > 0.5) for name, plane in cut.items()}
     if source.set == "stock":
-        seen = {name: 1.0 for name, there in seen.items() if there} | {"person": 1.0}
+        seen = {name: there for name, there in seen.items() if there} | {"person": 1.0}
     region = picture[rows, columns]
     scale = min(1.0, SIDE / max(region.shape[:2]))
     small = cv2.resize(region, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else region
