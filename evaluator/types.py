@@ -56,9 +56,10 @@ class Glance:
     `embedding` is 256 float32 of unit length; `mask` the subject (0–1, about a quarter of the network's input);
     `presence` 0–1 of `person`, `face`, `hand`, `plain_backdrop`, `flat_lay` and `scene` by the network's own heads, and
     `read` of a whole picture the same of some of them, of `vacant`, a place with nothing to sell, and of marks that it
-    was `generated`, and how severely it looks `redrawn` (0–1), by readings of the embedding; `criteria` raw scores 1–5 by the standard's ids; `maps` where an attribute is altered (0–1, about
-    48×48 or more) and `logits` its uncalibrated log-odds for the picture, by `fusion`, `hand`, `face`, `body` and
-    `artefact`; `impression` mean (1–5) and spread of the overall judgement; `technical` and `appeal` 1–5; `parts` where
+    was `generated`, and how severely it looks `redrawn` (0–1), by readings of the embedding; `criteria` raw scores 1–5
+    by the standard's ids; `maps` where an attribute is altered (0–1, about 48×48 or more) and `logits` its
+    uncalibrated log-odds for the picture, by `fusion`, `hand`, `face`, `body` and `artefact`; `impression` mean (1–5)
+    and spread of the overall judgement; `technical` and `appeal` 1–5; `parts` where
     a `hand`, `face` or `person` is, sound or not (0–1, as large as the maps).
     """
 
