@@ -10,7 +10,7 @@ from evaluator.look import Look
 from evaluator.measure.reading import plain_white
 from evaluator.network.heads import GENERATED
 from evaluator.standard import Standard
-from evaluator.types import Box, Subject, Tag
+from evaluator.types import Box, Report, Subject, Tag
 
 SCENE = frozenset(("scene_fit", "subject_fusion", "grounding", "scale", "light_coherence"))
 """Criteria that ask for a scene around the subject."""
@@ -115,6 +115,11 @@ def clear(thing: str, look: Look, calibration: Calibration) -> float:
 def marked(look: Look, calibration: Calibration) -> bool:
     """Return whether marks of generation all over a picture are plain enough that a person should look."""
     return clear(READ, look, calibration) > 0 or clear(REDRAWN, look, calibration) >= PLAIN
+
+
+def tells_of_marks(report: Report) -> bool:
+    """Return whether a report's criteria tell of marks of generation all over the picture."""
+    return any(result.measures.keys() & {MARKS, DRAWN} for result in report.criteria.values())
 
 
 def swayed(score: float, probability: float, review: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluator.training.makers import body, face, hand, limbs, people, warp
+from evaluator.training.defects.redrawing import HOLDER
+from evaluator.training.makers import body, face, hand, limbs, melted, people, warp
 from evaluator.training.sources import held
 
 Pixels = npt.NDArray[np.uint8]
@@ -187,6 +189,58 @@ def test_the_map_of_a_face_marks_what_changed(fault: Callable[..., warp.Layers],
     shown = people.view(one, (120, 20, 280, 180), 288, False)
     target = face.located(shown.layers, shown.faces[0])
     check_marks(shown.layers, fault(shown.layers, target, 0.8, np.random.default_rng(2)))
+
+
+@pytest.fixture
+def nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have pixels repeated where a network would draw."""
+    monkeypatch.setattr(melted, "enlarged", lambda picture, name: picture.repeat(4, 0).repeat(4, 1))
+    monkeypatch.setattr(
+        melted, "enlarged_to", lambda picture, size, name: cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST)
+    )
+
+
+@pytest.mark.usefixtures("nearest")
+def test_of_four_melted_samples_each_part_has_a_spoilt_one_and_its_twin(folders: tuple[Path, Path]) -> None:
+    for number in range(0, 24, 4):
+        made = [melted.make(folders[0], NOWHERE, folders[1], False, number + each, 0) for each in range(4)]
+        for part, spoilt, sound in (("face", *made[:2]), ("hand", *made[2:])):
+            assert spoilt and sound
+            assert spoilt.tags[part] >= 0.2 and sound.tags[part] == 0
+            assert spoilt.maps[part].max() > 0.5 and not sound.maps[part].any()
+            assert spoilt.object == sound.object and spoilt.picture.shape == sound.picture.shape
+
+
+@pytest.mark.usefixtures("nearest")
+def test_the_stronger_a_face_is_melted_the_less_of_it_is_left(folders: tuple[Path, Path]) -> None:
+    shown = people.view(people.found("people", *folders, False)[0], (120, 20, 280, 180), 288, False)
+    target, before = face.located(shown.layers, shown.faces[0]), shown.layers[..., :3].astype(int)
+    changes = []
+    for strength in (0.0, 0.5, 1.0):
+        seeds = (np.random.default_rng(seed) for seed in range(6))
+        drawn = [melted.melted(shown.layers, target.points, target.cover, strength, seed) for seed in seeds]
+        changes.append(np.mean([np.abs(each[..., :3] - before)[target.cover > 0.9].mean() for each in drawn]))
+        far = cv2.dilate(target.cover, np.ones((121, 121))) < 0.01
+        assert all((each[..., :3] == before)[far].all() for each in drawn)
+    assert changes == sorted(changes) and changes[2] > 1.5 * changes[0]
+
+
+def test_a_part_too_small_to_draw_stays_as_it_is(folders: tuple[Path, Path]) -> None:
+    layers = np.full((40, 40, 4), 90, np.uint8)
+    points, cover = np.array([[18.0, 18.0], [22.0, 22.0]]), np.ones((40, 40), np.float32)
+    assert melted.melted(layers, points, cover, 1.0, np.random.default_rng(0)) is layers
+
+
+@pytest.mark.skipif(
+    not (find_spec("ncnn") and find_spec(HOLDER)), reason="ncnn and its networks are for training alone"
+)
+def test_the_map_of_a_melted_hand_marks_what_changed(folders: tuple[Path, Path]) -> None:
+    shown = people.view(people.found("hands", *folders, False)[0], None, 384, False)
+    target = hand.located(shown.layers, shown.hands[0])
+    seeds = (np.random.default_rng(2) for _ in range(2))
+    once, again = (melted.melted(shown.layers, target.points, target.cover, 0.8, seed) for seed in seeds)
+    check_marks(shown.layers, once)
+    np.testing.assert_array_equal(once, again)
 
 
 @pytest.mark.parametrize("fault", faults(limbs), ids=lambda fault: fault.__name__)

@@ -13,6 +13,7 @@ import pytest
 from scipy.special import expit
 
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PRESENCE
+from evaluator.opinion import DRAWN
 from evaluator.pair.company import NAME
 from evaluator.pair.pair import Comparer
 from evaluator.pair.report import to_dict, to_json
@@ -22,6 +23,7 @@ from evaluator.pair.tile import tile
 from evaluator.pair.types import Background, Consistency, PairReport, Registration
 from evaluator.pair.verdict import joint, overall, verdict
 from evaluator.pair.wording import Line, load_rules
+from evaluator.pipeline import Evaluator
 from evaluator.training import grow
 from evaluator.training.fit_reward import Row, fit
 from evaluator.training.makers.candidates import make_candidates, suits
@@ -268,6 +270,18 @@ def test_a_reward_of_other_weights_is_not_asked_and_that_is_said() -> None:
     assert found.verdict == "review"
 
 
+def test_marks_of_generation_all_over_the_picture_are_told_and_keep_it_from_passing() -> None:
+    pictures = as_photo(on_white(bottle())), as_photo(shaded())
+    comparer, own = Comparer(FakeEyes(), reward=FakeReward(0.9999)), Evaluator(eyes=None).score(pictures[1].rgb)
+    shape = own.criteria["shape_fidelity"]
+    marked = replace(own, criteria={**own.criteria, "shape_fidelity": replace(shape, measures={DRAWN: 0.8})})
+    sound, found = (comparer.compare(*pictures, lambda its=its: its) for its in (own, marked))
+    assert not sound.background.marked and found.background.marked
+    assert found.good == sound.good and found.verdict != "good"
+    assert "marked" in {reason.id for reason in found.reasons} - {reason.id for reason in sound.reasons}
+    assert to_dict(found)["background"]["marked"]
+
+
 def test_on_a_plain_backdrop_there_is_no_background_to_judge() -> None:
     comparer = Comparer(FakeEyes(), reward=FakeReward(0.99))
     same = comparer.compare(as_photo(on_white(bottle())), as_photo(on_white(bottle())))
@@ -293,6 +307,7 @@ def test_the_json_of_a_report_tells_the_whole() -> None:
         "probability": 0,
         "learned": True,
         "stale": False,
+        "marked": False,
         "parts": 0,
         "says": {"reward": 3.4761, "network": 0.0},
     }
@@ -338,6 +353,9 @@ def test_the_verdict_follows_the_whole_but_never_passes_a_changed_product() -> N
     assert of("changed", 0.05) == "review" and of("changed", 0.99) == "reject"
     assert of("other", 0.1) == "reject" and of("unchanged", 0.01, Background(5.0, 0.05, True)) == "reject"
     assert of("unchanged", 0.01, replace(right, learned=False)) == "good"
+    assert of("unchanged", 0.01, replace(right, marked=True)) == "review"
+    assert of("unchanged", 0.01, replace(right, marked=True, learned=False)) == "review"
+    assert of("unchanged", 0.01, Background(5.0, 0.05, True, marked=True)) == "reject"
     assert verdict(Consistency("unknown"), right, None, rules) is None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
 from evaluator.look import Looker
 from evaluator.measure.reading import plain_white
+from evaluator.opinion import tells_of_marks
 from evaluator.pair.change import load_model
 from evaluator.pair.consistency import judged, overlay
 from evaluator.pair.registration import register
@@ -69,16 +70,17 @@ class Comparer:
         found = _consistency(original, generated, subjects, rules.found, self.eyes, beside)
         consistency, background = found.consistency, Background(None, None, why="network")
         if consistency.state != "unknown" and looks is not None and self.eyes is not None:
-            plain = plain_white(subjects[1]) >= 1
+            plain, own = plain_white(subjects[1]) >= 1, asked.result() if asked else None
             background = judged_background(
                 found.traits.result() if found.traits else None,
-                asked.result() if asked else None,
+                own,
                 rules,
                 self.reward,
                 network=self.eyes.card.sha256,
                 plain=plain,
                 wrong=found.wrong,
             )
+            background = replace(background, marked=own is not None and tells_of_marks(own))
         good = overall(consistency, background, rules)
         return PairReport(
             names[0],

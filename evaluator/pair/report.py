@@ -33,6 +33,7 @@ def to_dict(report: PairReport) -> dict[str, Any]:
             "probability": _rounded(report.background.probability),
             "learned": report.background.learned,
             "stale": report.background.stale,
+            "marked": report.background.marked,
             "parts": {id: _rounded(value, 2) for id, value in report.background.parts.items()},
             "says": {name: _rounded(value) for name, value in report.background.says.items()},
         },

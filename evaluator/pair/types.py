@@ -78,7 +78,8 @@ class Background:
     `learned` says whether a reward fitted on pairs gave it, rather than the generated picture's own criteria; `parts`
     are those (1–5). `says` has the log-odds that it is good by the `reward` and by the siamese `network`. `why` names
     the reason where nothing is known: `network`, `plain` or `report`. `stale` says that there is a reward, yet one
-    fitted on the looks of another network, so that it was not asked.
+    fitted on the looks of another network, so that it was not asked; `marked`, that marks of generation lie all over
+    the generated picture.
     """
 
     score: float | None
@@ -88,6 +89,7 @@ class Background:
     why: str = ""
     stale: bool = False
     says: Mapping[str, float] = field(default_factory=dict)
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def verdict(consistency: Consistency, background: Background, good: float | None
     """Return `good`, `review` or `reject`; None where the product was not found.
 
     Where a fitted reward judged, `good` (see `overall`) decides: from `accept` on the picture may go, up to `refuse`
-    it may not. A product that counts as changed never passes by itself.
+    it may not. A product that counts as changed, or a picture with marks of generation all over it, never passes by
+    itself.
     """
     if consistency.state == "unknown" or consistency.probability is None:
         return None
@@ -52,8 +53,9 @@ def verdict(consistency: Consistency, background: Background, good: float | None
     if background.learned and good is not None:
         if good <= rules.refuse:
             return "reject"
-        return "good" if good >= rules.accept and consistency.state == "unchanged" else "review"
-    if consistency.state == "changed" or background.probability is None:
+        sound = consistency.state == "unchanged" and not background.marked
+        return "good" if good >= rules.accept and sound else "review"
+    if consistency.state == "changed" or background.probability is None or background.marked:
         return "review"
     if background.probability < rules.bad:
         return "reject"
@@ -70,6 +72,8 @@ def reasons(
     if consistency.state == "changed":
         found += _differences(consistency, rules)
     found += _of_background(background, rules)
+    if background.marked:
+        found.append(rules.reason("marked", {}))
     if background.learned and good is not None:
         found.append(rules.reason("whole", {"probability": good}))
     return tuple(found)

@@ -13,6 +13,7 @@ COMMANDS = {
     "polish": "polish",
     "outline": "fit_outline",
     "zones": "fit_zones",
+    "carry": "carry",
     "heads": "fit_heads",
     "close": "fit_close",
     "siamese": "fit_siamese",

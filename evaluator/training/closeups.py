@@ -14,10 +14,10 @@ import numpy.typing as npt
 from evaluator.calibration import load_calibration
 from evaluator.look import places, rims
 from evaluator.network.eyes import Eyes
-from evaluator.network.heads import ATTRIBUTES, LIMBS, NEARBY
+from evaluator.network.heads import LIMBS, NEARBY
 from evaluator.table import progress
 from evaluator.training.sample import Sample, paired, read
-from evaluator.training.truth import FAINT, PLAIN, truths
+from evaluator.training.truth import FAINT, PLAIN, UNTOUCHED, truths
 from evaluator.types import Box, Plane
 
 ROOM = 0.125
@@ -54,15 +54,15 @@ class Closeups:
 def closeups(eyes: Eyes, folder: Path, kind: str, families: Sequence[str]) -> Closeups:
     """Return the cuts of a kind of some families of samples (`<folder>/<family>/*.npz`), looked at once and kept.
 
-    Of `limbs` hands and faces are cut, of `rims` pieces of them; samples of families without faults (`masks`) stand
-    alone. Raises FileNotFoundError where they show nothing.
+    Of `limbs` hands and faces are cut, of `rims` pieces of them; samples of untouched families (`masks`) stand alone.
+    Raises FileNotFoundError where they show nothing.
     """
     kept = folder / f"closeups-{kind}-{'-'.join(families)}-{eyes.card.sha256[:12]}.npz"
     if not kept.exists():
         found: list[tuple[Any, ...]] = []
         for family in families:
             pairs = paired(folder / family)
-            groups = pairs if family in ATTRIBUTES else [[file] for pair in pairs for file in pair]
+            groups = [[file] for pair in pairs for file in pair] if family in UNTOUCHED else pairs
             for files in progress(groups, len(groups), family):
                 samples = [read(file) for file in files]
                 for place in _pieces(eyes, family, samples) if kind == "rims" else _places(eyes, samples):

@@ -28,7 +28,7 @@ from evaluator.training.truth import PLAIN
 
 PAIRS = {"limbs": 14, "alone": 8, "rims": 10}
 """Places a step, of twins each spoilt and sound."""
-FAMILIES = {"limbs": LIMBS, "alone": ("located", "masks"), "rims": ("fusion", "masks", "located")}
+FAMILIES = {"limbs": (*LIMBS, "melted"), "alone": ("located", "masks"), "rims": ("fusion", "masks", "located")}
 """Families whose samples show hands and faces, those that are as they are and what else is taken for some, or rims: put
 together well or badly, or never apart."""
 ZOOM, TURN = (0.62, 0.95), 8.0

@@ -31,6 +31,7 @@ FAMILIES = (
     "hand",
     "face",
     "body",
+    "melted",
 )
 """The families of training pictures; each is a module of `makers`."""
 ALL_OVER = ("generated", "redrawn")

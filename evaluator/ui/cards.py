@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from evaluator.errors import Language
-from evaluator.opinion import DRAWN, MARKS
+from evaluator.opinion import tells_of_marks
 from evaluator.types import Report, Tag
 from evaluator.ui.radar import radar
 from evaluator.ui.voice import LEVEL_COLOURS, Voice, group_scores, level
@@ -97,7 +97,7 @@ def _sentence(report: Report, voice: Voice) -> str:
     gap = "" if voice.language == "zh" else " "
     if report.criteria[WHOLE].score is None:
         said = voice.say("verdict.no_subject") + gap + said
-    if any(result.measures.keys() & {MARKS, DRAWN} for result in report.criteria.values()):
+    if tells_of_marks(report):
         said = voice.say("verdict.generated") + gap + said
     if len(judged) < 2:
         return escape(said)

@@ -14,6 +14,7 @@ REASON_LEVELS: Mapping[str, str] = {
     "background_good": "strong",
     "background_unsure": "fair",
     "background_part": "fair",
+    "marked": "fair",
     "whole": "none",
     "background_unknown": "none",
     "background_stale": "none",

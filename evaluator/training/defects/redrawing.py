@@ -43,21 +43,33 @@ def redrawn(picture: Rgb, strength: float, seed: np.random.Generator) -> Rgb:
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     if seed.random() > STEADY:
-        amount, cell = WAVER * strength * seed.uniform(0.3, 1), side * seed.uniform(0.05, 0.15)
-        down, across = np.mgrid[: size[1], : size[0]].astype(np.float32)
-        moved = [np.float32(amount) * field((size[1], size[0]), cell, seed) for _ in range(2)]
-        mode = cv2.BORDER_REFLECT
-        small = np.asarray(cv2.remap(small, across + moved[0], down + moved[1], cv2.INTER_LINEAR, borderMode=mode))
+        small = wavering(small, WAVER * strength * seed.uniform(0.3, 1), side * seed.uniform(0.05, 0.15), seed)
     if seed.random() < 0.3:
         grain = seed.standard_normal(small.shape).astype(np.float32) * np.float32(seed.uniform(2, 14) * strength)
         small = np.clip(small + grain, 0, 255).astype(np.uint8)
-    names = list(NETWORKS)
-    name = str(seed.choice(names, p=list(NETWORKS.values())))
-    if name == COSTLY and side > MOST:
-        name = names[0]
-    large = enlarged(small, name)
-    how = cv2.INTER_AREA if large.shape[0] > height else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(large, (width, height), interpolation=how), np.uint8)
+    return enlarged_to(small, (width, height), any_network(side, seed))
+
+
+def wavering(picture: Rgb, amount: float, cell: float, seed: np.random.Generator) -> Rgb:
+    """Return a picture whose shapes waver by up to `amount` pixels, over cells of so many."""
+    height, width = picture.shape[:2]
+    down, across = np.mgrid[:height, :width].astype(np.float32)
+    moved = [np.float32(amount) * field((height, width), cell, seed) for _ in range(2)]
+    there = across + moved[0], down + moved[1]
+    return np.asarray(cv2.remap(picture, *there, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.uint8)
+
+
+def any_network(side: float, seed: np.random.Generator) -> str:
+    """Return the name of a network, drawn for a picture whose longer side has so many pixels."""
+    name = str(seed.choice(list(NETWORKS), p=list(NETWORKS.values())))
+    return next(iter(NETWORKS)) if name == COSTLY and side > MOST else name
+
+
+def enlarged_to(picture: Rgb, size: tuple[int, int], name: str) -> Rgb:
+    """Return a picture at a size (width, height), enlarged once by a network."""
+    large = enlarged(picture, name)
+    how = cv2.INTER_AREA if large.shape[0] > size[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(large, size, interpolation=how), np.uint8)
 
 
 def enlarged(picture: Rgb, name: str) -> Rgb:

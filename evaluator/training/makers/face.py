@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from evaluator.training.makers.people import View, around, extent, found, harmless, sample, severity, view
+from evaluator.training.makers.people import Leave, View, around, extent, found, harmless, sample, severity, view
 from evaluator.training.makers.picture import drawn, generator
 from evaluator.training.makers.warp import (
     Layers,
@@ -55,12 +55,21 @@ class Face:
 
 
 Fault = Callable[[Layers, Face, float, np.random.Generator], Layers]
+Spoil = Callable[[Layers, Face, float, np.random.Generator], tuple[Layers, float]]
+"""Spoils a face as far as a strength (0–1) says, and tells how plain its kind of fault is to the eye (0–1)."""
 
 
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
     """Return a sample: even numbers have a spoilt face, the odd one after each the same view with a sound one."""
-    shared = generator("face", held, number // 2, seed)
-    own = generator("face treatment", held, number, seed)
+    return made("face", spoilt, harmless, data, parts, held, number, seed)
+
+
+def made(
+    family: str, spoil: Spoil, leave: Leave, data: Path, parts: Path, held: bool, number: int, seed: int
+) -> Sample | None:
+    """Return such a sample of a family whose faces are spoilt by `spoil` and handled, but left sound, by `leave`."""
+    shared = generator(family, held, number // 2, seed)
+    own = generator(f"{family} treatment", held, number, seed)
     shown = _view(data, parts, held, shared)
     if shown is None or not shown.faces:
         return None
@@ -68,11 +77,11 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     face = located(shown.layers, points)
     if number % 2:
         wide = cv2.dilate(face.cover, np.ones((5, 5), np.uint8))
-        after = shown.layers if own.random() < 0.35 else harmless(shown.layers, points, wide, own)
+        after = shown.layers if own.random() < 0.35 else leave(shown.layers, points, wide, own)
         return sample(shown, after, "face", 0.0, frozenset({"hand", "body"}), own)
     for _ in range(3):
         strength = float(0.1 + 0.9 * own.random() ** 1.2)
-        after, plain = spoilt(shown.layers, face, strength, own)
+        after, plain = spoil(shown.layers, face, strength, own)
         grade = severity(shown.layers, after, face.cover, strength, face.size)
         if grade is not None:
             return sample(shown, after, "face", max(0.2, plain * grade), frozenset({"hand", "body"}), own)

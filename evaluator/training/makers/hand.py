@@ -12,6 +12,7 @@ import numpy as np
 
 from evaluator.training.makers.people import (
     FINGERS,
+    Leave,
     View,
     around,
     bare,
@@ -57,12 +58,21 @@ class Hand:
 
 
 Fault = Callable[[Layers, Hand, float, np.random.Generator], Layers]
+Spoil = Callable[[Layers, Hand, float, np.random.Generator, bool], Layers]
+"""Spoils a hand as far as a strength (0–1) says, and is told whether its arm shows."""
 
 
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
     """Return a sample: even numbers have a spoilt hand, the odd one after each the same view with sound hands."""
-    shared = generator("hand", held, number // 2, seed)
-    own = generator("hand treatment", held, number, seed)
+    return made("hand", spoilt, harmless, data, parts, held, number, seed)
+
+
+def made(
+    family: str, spoil: Spoil, leave: Leave, data: Path, parts: Path, held: bool, number: int, seed: int
+) -> Sample | None:
+    """Return such a sample of a family whose hands are spoilt by `spoil` and handled, but left sound, by `leave`."""
+    shared = generator(family, held, number // 2, seed)
+    own = generator(f"{family} treatment", held, number, seed)
     shown = _view(data, parts, held, shared)
     if shown is None:
         return None
@@ -74,7 +84,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
     target = hands[int(shared.integers(len(hands)))]
     if number % 2:
         every = joined([hand_cover(shown.layers.shape, points, 1.6) for points in shown.hands])
-        after = shown.layers if own.random() < 0.35 else harmless(shown.layers, target, every, own)
+        after = shown.layers if own.random() < 0.35 else leave(shown.layers, target, every, own)
         return sample(shown, after, "hand", 0.0, frozenset({"face", "body"}), own)
     for _ in range(3):
         after = shown.layers
@@ -82,7 +92,7 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
         for points in hands if len(hands) > 1 and own.random() < 0.25 else [target]:
             hand = located(shown.layers, points)
             strength = float(0.1 + 0.9 * own.random() ** 1.2)
-            after = spoilt(after, hand, strength, own, shown.pose is not None)
+            after = spoil(after, hand, strength, own, shown.pose is not None)
             if points is target:
                 grade = severity(shown.layers, after, hand.cover, strength, extent(points))
         if grade is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,8 @@ from evaluator.training.sources import Source
 from evaluator.types import Plane
 
 Box = tuple[float, float, float, float]
+Leave = Callable[[Layers, Points, Plane, np.random.Generator], Layers]
+"""Handles layers about a part (its points) as a fault does, but leaves what must stay (a cover) sound."""
 
 SEEN = 0.55
 """Visibility from which a point of the pose is taken to be in sight."""
