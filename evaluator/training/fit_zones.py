@@ -41,7 +41,7 @@ PAIRS, EPOCHS = 32, 30
 RATE, DECAY = 5e-4, 0.05
 UNSEEN, DROPPED = 0.5, 0.5
 """Shares of what was read, and of hidden units, that a step leaves out."""
-APART = ("hand", "face", "body", "located", "masks")
+APART = ("hand", "face", "body", "masks")
 """Families whose pictures serve as sound ones of other attributes, and OTHERS that each is asked for."""
 OTHERS = 800
 ALONE = 0.5
