@@ -23,6 +23,8 @@ SMALLEST = 24.0
 """Side in pixels under which a part shows too little to look at again."""
 SAME = 0.3
 """Least overlap of two places that are one."""
+NONE, SOME = 0.35, 0.65
+"""Presence from nearby (0–1) up to which what the first look takes for a hand or a face is none, and from which one."""
 HARDLY = 2.0
 """Log-odds taken off where there is no hand or face at all, beside a place where there plainly is one."""
 RIMS = 2
@@ -90,9 +92,15 @@ class Look:
     closer: tuple[Closer, ...] = ()
 
     def presence(self, thing: str) -> float:
-        """Return how sure a thing is seen in any of the looks, 0–1."""
-        near = (look.closeup.presence.get(thing, 0.0) for look in self.closer)
-        return max([self.glance.sees(thing), *near])
+        """Return how sure a thing is seen in any of the looks, 0–1.
+
+        What the first look takes for a hand or a face, and is none from nearby, is none.
+        """
+        near = max((look.closeup.presence.get(thing, 0.0) for look in self.closer), default=0.0)
+        seen = max(self.glance.sees(thing), near)
+        if thing in LIMBS and any(look.box.label == thing for look in self.closer):
+            seen *= min(max((near - NONE) / (SOME - NONE), 0.0), 1.0)
+        return seen
 
     def probability(self, attribute: str, rule: Attribute) -> float:
         """Return the calibrated probability (0–1) of an attribute over all looks."""

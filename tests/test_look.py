@@ -267,6 +267,20 @@ def test_a_picture_and_its_mirror_image_are_seen_alike(side: int) -> None:
         np.testing.assert_array_equal(a.closeup.maps["hand"], b.closeup.maps["hand"][:, ::-1])
 
 
+def test_what_is_no_hand_from_nearby_is_none() -> None:
+    seen = looked(scene(2000, (1200, 600, 1440, 840)), FakeEyes())
+    (near,) = seen.closer
+    assert near.box.label == "hand" and seen.presence("hand") == 1.0
+
+    def taken(presence: float, label: str = "hand") -> float:
+        box = replace(near.box, label=label)
+        return Look(seen.glance, (Closer(box, closeup(presence, 5.0)),)).presence("hand")
+
+    assert taken(0.2) == 0 and taken(0.5) == pytest.approx(0.5) and taken(0.7) == 1.0
+    assert taken(0.2, "face") == 1.0  # where no hand was looked at, the first look stands
+    assert seen.presence("person") == seen.glance.sees("person")
+
+
 def test_the_rim_of_a_subject_in_a_scene_is_looked_at_piece_by_piece() -> None:
     picture = painted(GREY, drawn((800, 1000), (300, 200, 700, 640)), (200, 40, 40))
     assert looked(picture, FakeEyes()).closer == ()  # it stands before a plain backdrop
