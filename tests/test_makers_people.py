@@ -225,7 +225,7 @@ def test_the_stronger_a_face_is_melted_the_less_of_it_is_left(folders: tuple[Pat
     assert changes == sorted(changes) and changes[2] > 1.5 * changes[0]
 
 
-def test_a_part_too_small_to_draw_stays_as_it_is(folders: tuple[Path, Path]) -> None:
+def test_a_part_too_small_to_draw_stays_as_it_is() -> None:
     layers = np.full((40, 40, 4), 90, np.uint8)
     points, cover = np.array([[18.0, 18.0], [22.0, 22.0]]), np.ones((40, 40), np.float32)
     assert melted.melted(layers, points, cover, 1.0, np.random.default_rng(0)) is layers

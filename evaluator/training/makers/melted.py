@@ -53,7 +53,7 @@ def _left(layers: Layers, part: Points, avoid: Plane, seed: np.random.Generator)
     side = extent(part) * seed.uniform(*PLENTY)
     if side < ENOUGH or seed.random() > REPLACED:
         return harmless(layers, part, avoid, seed)
-    return _replaced(layers, part, np.asarray(avoid > 0.3, np.float32), side, 0.0, seed)
+    return _replaced(layers, part, avoid, side, 0.0, seed)
 
 
 def melted(layers: Layers, part: Points, cover: Plane, strength: float, seed: np.random.Generator) -> Layers:
