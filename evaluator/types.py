@@ -59,7 +59,7 @@ class Glance:
     was `generated`, and how severely it looks `redrawn` (0–1), by readings of the embedding; `criteria` raw scores 1–5
     by the standard's ids; `maps` where an attribute is altered (0–1, about 48×48 or more) and `logits` its
     uncalibrated log-odds for the picture, by `fusion`, `hand`, `face`, `body` and `artefact`; `impression` mean (1–5)
-    and spread of the overall judgement; `technical` and `appeal` 1–5; `parts` where
+    and spread of the overall judgement; `technical`, `appeal` and, of a whole picture, `pleasing` 1–5; `parts` where
     a `hand`, `face` or `person` is, sound or not (0–1, as large as the maps).
     """
 
@@ -74,6 +74,7 @@ class Glance:
     appeal: float
     parts: Mapping[str, Plane] = field(default_factory=dict)
     read: Mapping[str, float] = field(default_factory=dict)
+    pleasing: float | None = None
 
     def sees(self, thing: str) -> float:
         """Return how sure a thing is seen (0–1): as it is read, where it is, else as its head has it."""

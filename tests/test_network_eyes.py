@@ -60,7 +60,9 @@ def test_a_glance_is_complete_and_within_its_ranges(eyes: Eyes, rng: np.random.G
     assert min(plane.min() for plane in glance.maps.values()) >= 0
     assert max(plane.max() for plane in glance.maps.values()) <= 1
     assert glance.mask.shape == tuple(side // 4 for side in size_of(90, 60, NEAR_SIDE))
-    assert glance.impression[0] == pytest.approx((glance.technical + glance.appeal) / 2, abs=1e-5)
+    assert glance.pleasing is not None and 1 <= glance.pleasing <= 5
+    felt = (glance.technical + glance.appeal + 2 * glance.pleasing) / 4
+    assert glance.impression[0] == pytest.approx(felt, abs=1e-5)
 
 
 def test_the_same_picture_is_seen_the_same(eyes: Eyes, rng: np.random.Generator) -> None:
@@ -80,6 +82,8 @@ def test_a_cut_is_not_asked_how_it_pleases_and_all_weights_are_named(eyes: Eyes,
     whole, cut = eyes.glance(picture), eyes.glance(picture, near=True)
     assert whole.technical == pytest.approx(cut.technical, abs=1e-5)
     assert whole.appeal != pytest.approx(cut.appeal, abs=1e-5)
+    assert whole.pleasing is not None and cut.pleasing is None
+    assert cut.impression[0] == pytest.approx((cut.technical + cut.appeal) / 2, abs=1e-5)
     names = eyes.weights.split("-")
     assert names[0] == eyes.card.sha256[:12]
     assert len(set(names)) == 4

@@ -10,10 +10,11 @@ import torch
 
 from evaluator.network import session
 from evaluator.network.close import Close, Closeness
+from evaluator.network.heads import LIKED
 from evaluator.network.model import Network, Sight
 from evaluator.network.session import open_session
 from evaluator.network.siamese import PLANES, Pairing, Siamese
-from evaluator.network.taste import Taste
+from evaluator.network.taste import Liking, Taste
 from evaluator.network.weights import CLOSE, SIAMESE, TASTE, WeightsMissing, WeightsWrong, keep, load, pack, save
 
 
@@ -42,10 +43,14 @@ def test_the_graph_is_the_network_of_the_code(folder: Path, size: tuple[int, int
         assert wanted.std() > 0
 
 
+def test_the_taste_is_asked_for_all_that_it_gives() -> None:
+    assert Liking._fields == LIKED
+
+
 @pytest.mark.parametrize(
     ("network", "name", "gives", "size"),
     [
-        pytest.param(Taste, TASTE, ("appeal",), (224, 160), id="the taste"),
+        pytest.param(Taste, TASTE, Liking._fields, (224, 160), id="the taste"),
         pytest.param(Close, CLOSE, Closeness._fields, (160, 160), id="from nearby"),
         pytest.param(Siamese, SIAMESE, Pairing._fields, (288, 288), id="of two pictures"),
     ],

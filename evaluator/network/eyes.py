@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.inference import Session
-from evaluator.network.heads import ATTRIBUTES, BESIDE, CRITERIA, LIMBS, NEARBY, PARTS, PRESENCE
+from evaluator.network.heads import ATTRIBUTES, BESIDE, CRITERIA, LIKED, LIMBS, NEARBY, PARTS, PRESENCE
 from evaluator.network.reading import FRAMING, SEVERITIES, THERE, Reading, load_reading
 from evaluator.network.session import open_session
 from evaluator.network.weights import CLOSE, FOLDER, SIAMESE, TASTE, Card
@@ -35,6 +35,11 @@ SMALL = 320.0
 """Root of the area in pixels up to which a picture is small."""
 LARGE = 4
 """A large picture has so many times the pixels that the network is shown."""
+WEIGHED = (1.0, 1.0, 2.0)
+"""What its quality as a photograph, its appeal and how pleasing it is weigh in the impression of a picture.
+
+Of how pleasing pictures are the network is less sure, so that what it says of it lies closer together.
+"""
 STRIDE = 32
 LIMIT = 3.0
 """Aspects beyond this are squashed to it."""
@@ -96,7 +101,8 @@ class Eyes:
         # A large picture is made small once: again from there takes a tenth of the time, and blurs nothing that shows.
         since = small if LARGE * small.size <= rgb.size else rgb
         tasted = planes(sized(since, *size_of(height, width, TASTE_SIDE)))
-        sight["ratings"][1] = taste.session.run(("appeal",), tasted)[0][0]
+        appeal, pleasing = (float(each[0]) for each in taste.session.run(LIKED, tasted))
+        sight["ratings"] = np.array([sight["ratings"][0], appeal, pleasing])
         whole = glance_of(sight)
         read = {thing: reading.probability(whole.embedding) for thing, reading in there.items()}
         read |= {thing: reading.severity(whole.embedding) for thing, reading in severe.items()}
@@ -201,9 +207,10 @@ def glance_of(sight: Mapping[str, npt.NDArray[np.float32]]) -> Glance:
         criteria=row(CRITERIA, np.clip(sight["criteria"], 1, 5)),
         maps=dict(zip(ATTRIBUTES, _sigmoid(sight["maps"]), strict=True)),
         logits=row(ATTRIBUTES, sight["tags"]),
-        impression=(float(ratings.mean()), float(sight["spreads"].mean())),
+        impression=(float(np.average(ratings, weights=WEIGHED[: len(ratings)])), float(sight["spreads"].mean())),
         technical=float(ratings[0]),
         appeal=float(ratings[1]),
+        pleasing=float(ratings[2]) if len(ratings) > 2 else None,
         parts=dict(zip(PARTS, _sigmoid(sight["parts"]), strict=True)),
     )
 

@@ -18,6 +18,8 @@ CRITERIA = (
 """The criteria of the standard, in the order of the head."""
 RATINGS = ("technical", "appeal")
 """What people were asked of a picture: its quality as a photograph, and how it pleases."""
+LIKED = ("appeal", "pleasing")
+"""What the taste says: how people like a picture as a thumbnail, and as one that a generator made."""
 BESIDE = ("changed", "wrong")
 """What is asked of an original and a generated picture: whether the product was changed, and the background wrong."""
 GENERATED = ("shape_fidelity", "material_realism")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -10,18 +12,26 @@ from evaluator.network.backbone import CHANNELS, POOLED, Backbone
 FEATURES = POOLED + 2 * sum(CHANNELS)
 
 
+class Liking(NamedTuple):
+    """How people like pictures, B each, 1–5: their `appeal` as thumbnails, and how `pleasing` as generated ones."""
+
+    appeal: Tensor
+    pleasing: Tensor
+
+
 class Taste(nn.Module):
-    """A backbone, and one line through its pooled features and the means and spreads of its strides."""
+    """A backbone, and lines through its pooled features and the means and spreads of its strides."""
 
     def __init__(self) -> None:
         super().__init__()
         self.backbone = Backbone()
         self.appeal = nn.Linear(FEATURES, 1)
+        self.pleasing = nn.Linear(FEATURES, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the appeal (B, 1–5) of B×3×H×W pictures, RGB in −1…1, sides multiples of 32."""
-        rating: Tensor = self.appeal(self.features(x))[:, 0]
-        return rating
+    def forward(self, x: Tensor) -> Liking:
+        """Return how B×3×H×W pictures are liked, RGB in −1…1, sides multiples of 32."""
+        seen = self.features(x)
+        return Liking(self.appeal(seen)[:, 0], self.pleasing(seen)[:, 0])
 
     def features(self, x: Tensor) -> Tensor:
         """Return B×FEATURES."""

@@ -190,7 +190,8 @@ def said(glance: Glance, mask: Plane, matrix: Matrix, size: tuple[int, ...]) -> 
     found = {f"says_{name}": glance.logits[name] for name in ATTRIBUTES}
     found |= {f"head_{name}": glance.criteria[name] for name in CRITERIA}
     found |= {f"seen_{name}": glance.presence[name] for name in ("plain_backdrop", "scene", "person", "flat_lay")}
-    found |= {"impression": glance.impression[0], "technical": glance.technical, "appeal": glance.appeal}
+    found |= {"impression": (glance.technical + glance.appeal) / 2}  # without what it says of how pleasing it is
+    found |= {"technical": glance.technical, "appeal": glance.appeal}
     for name in ATTRIBUTES:
         plane = glance.maps[name]
         rows, columns = plane.shape

@@ -32,6 +32,7 @@ COMMANDS = {
     "pairbench": "pairbench",
     "hfpc": "hfpc",
     "stock": "stock",
+    "generated": "generated",
     "words": "teach_words",
     "tune": "tune_words",
 }

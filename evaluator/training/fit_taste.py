@@ -1,5 +1,6 @@
-"""Trains the taste: every layer of the ImageNet network a little, kept close to what it knew; the line in closed form.
+"""Trains the taste: every layer of the ImageNet network a little, kept close to what it knew; the lines in closed form.
 
+It learns from thumbnails; how pleasing a picture is, as one that a generator made, is a line by all rated pictures.
 The ridge's strength is chosen by cross-validation on the features as they were before, which have seen no rating.
 """
 
@@ -12,17 +13,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
+from safetensors.torch import load as unpacked
+from safetensors.torch import save as packed
+from torch import Tensor, nn
 from torch.nn import functional
 
 from evaluator.network.eyes import TASTE_SIDE, at_side
 from evaluator.network.taste import Taste
-from evaluator.network.weights import FOLDER, TASTE, keep, pack
+from evaluator.network.weights import FOLDER, TASTE, fill, keep, pack, read_checked
 from evaluator.table import progress
 from evaluator.training.learning import halved
-from evaluator.training.line import Rated, Rows, chosen, falls, line
+from evaluator.training.line import Falls, Rated, Rows, chosen, falls, line
 from evaluator.training.losses import bounded, ordered
-from evaluator.training.sample import read
+from evaluator.training.sample import Sample, read
 from evaluator.training.teacher import folded
 from evaluator.types import Rgb
 
@@ -35,41 +38,67 @@ SMALLEST = 0.85
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train the taste on rated thumbnails; write its weights and card."""
+    """Train the taste on rated thumbnails, or take one as it is; fit how pleasing; write its weights and card."""
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     samples = [read(file) for file in sorted((options.samples / "train/rated").glob("[0-9]*.npz"))]
-    pictures = [sample.picture for sample in samples if "appeal" in sample.ratings]
-    means = np.array([sample.ratings["appeal"][0] for sample in samples if "appeal" in sample.ratings])
-    taste = Taste()
-    taste.backbone.load_state_dict(folded(options.start).state_dict())
-    strength, rank = settle(taste, pictures, means, options.samples)
-    print(f"{len(pictures)} pictures; as it was: ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
-    learn(taste, folded(options.start), pictures, means, options.steps, options.seed)
-    settle(taste, pictures, means, options.samples, strength)
-    made_by = f"python -m evaluator.training taste --steps {options.steps} --seed {options.seed}"
-    card = keep(*pack(taste), options.out, TASTE, made_by, options.steps)
+    taste = begun(options.begin) if options.begin else trained(samples, options)
+    fallen = falls(options.samples / "train", lambda picture: seen(taste, picture))
+    strength, rank = settle(taste.pleasing, looked(taste.eval(), samples), fallen)
+    print(f"{len(samples)} pictures of all kinds: ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
+    how = "--begin DIR" if options.begin else f"--steps {options.steps} --seed {options.seed}"
+    card = keep(*pack(taste), options.out, TASTE, f"python -m evaluator.training taste {how}", options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     return 0
 
 
-def settle(
-    taste: Taste, pictures: list[Rgb], means: Rows, samples: Path, strength: float | None = None
-) -> tuple[float, float]:
-    """Give the taste the line that fits ratings and falls; return the ridge's strength and its SRCC where it is chosen.
+def begun(folder: Path) -> Taste:
+    """Return the taste of a folder of weights, but for what it finds pleasing."""
+    data, _, path = read_checked(folder, TASTE)
+    taste = Taste()
+    own = {name: tensor.detach() for name, tensor in taste.pleasing.state_dict(prefix="pleasing.").items()}
+    fill(taste, packed({**own, **unpacked(data)}), path)
+    return taste
+
+
+def trained(samples: list[Sample], options: argparse.Namespace) -> Taste:
+    """Return a taste that has learnt from the thumbnails among some samples, with the line of their appeal."""
+    thumbnails = [sample for sample in samples if "appeal" in sample.ratings]
+    pictures = [sample.picture for sample in thumbnails]
+    means = np.array([sample.ratings["appeal"][0] for sample in thumbnails])
+    taste = Taste()
+    taste.backbone.load_state_dict(folded(options.start).state_dict())
+
+    def settled(strength: float | None = None) -> tuple[float, float]:
+        rated = looked(taste.eval(), thumbnails)
+        return settle(taste.appeal, rated, falls(options.samples / "train", lambda each: seen(taste, each)), strength)
+
+    strength, rank = settled()
+    print(f"{len(pictures)} thumbnails; as it was: ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
+    learn(taste, folded(options.start), pictures, means, options.steps, options.seed)
+    settled(strength)
+    return taste
+
+
+def looked(taste: Taste, samples: list[Sample]) -> Rated:
+    """Return what the taste sees of rated samples, and their ratings."""
+    rows = [seen(taste, sample.picture) for sample in progress(samples, len(samples), "looking")]
+    means = [next(iter(sample.ratings.values()))[0] for sample in samples]
+    return Rated(np.stack(rows), np.array(means), np.arange(len(means)))
+
+
+def settle(head: nn.Linear, rated: Rated, fallen: Falls, strength: float | None = None) -> tuple[float, float]:
+    """Give a head the line that fits ratings and falls; return the ridge's strength and its SRCC where it is chosen.
 
     The strength is chosen by cross-validation where none is given.
     """
-    taste.eval()
-    rows = np.stack([seen(taste, picture) for picture in progress(pictures, len(pictures), "looking")])
-    fallen = falls(samples / "train", lambda picture: seen(taste, picture))
-    spread = rows.std(0) + 1e-6
-    scaled = Rated(rows / spread, means, np.arange(len(means))), replace(fallen, features=fallen.features / spread)
+    spread = rated.features.std(0) + 1e-6
+    scaled = replace(rated, features=rated.features / spread), replace(fallen, features=fallen.features / spread)
     best = (strength, float("nan")) if strength else chosen(*scaled)
     weights, intercept = line(*scaled, best[0])
     with torch.no_grad():
-        taste.appeal.weight[0] = torch.from_numpy(weights / spread).float()
-        taste.appeal.bias[0] = intercept
+        head.weight[0] = torch.from_numpy(weights / spread).float()
+        head.bias[0] = intercept
     return best
 
 
@@ -120,7 +149,9 @@ def cut(picture: Rgb, rng: np.random.Generator) -> Rgb:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
-    parser.add_argument("--start", type=Path, required=True, metavar="FILE", help="ImageNet weights, safetensors")
+    begin = parser.add_mutually_exclusive_group(required=True)
+    begin.add_argument("--start", type=Path, metavar="FILE", help="ImageNet weights, safetensors, to train from")
+    begin.add_argument("--begin", type=Path, metavar="DIR", help="weights of ours, whose layers and appeal stay")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
     parser.add_argument("--steps", type=int, default=240)
     parser.add_argument("--seed", type=int, default=0)

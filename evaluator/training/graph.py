@@ -17,7 +17,7 @@ from evaluator.network.eyes import SIDE
 from evaluator.network.model import Network, Sight
 from evaluator.network.session import GRAPHS, INPUT
 from evaluator.network.siamese import PLANES, Pairing, Siamese
-from evaluator.network.taste import Taste
+from evaluator.network.taste import Liking, Taste
 
 OPSET = 17
 AFTER = (0, 0, 1, 1)
@@ -27,7 +27,7 @@ AFTER = (0, 0, 1, 1)
 def run(options: argparse.Namespace) -> int:
     """Write the graphs of the networks that the code describes; weights are filled in when one is opened."""
     (options.out / "network.onnx").write_bytes(graph(Network(), Sight._fields))
-    (options.out / "taste.onnx").write_bytes(graph(Taste(), ("appeal",)))
+    (options.out / "taste.onnx").write_bytes(graph(Taste(), Liking._fields))
     (options.out / "close.onnx").write_bytes(graph(Close(), Closeness._fields))
     (options.out / "siamese.onnx").write_bytes(graph(Siamese(), Pairing._fields, PLANES))
     return 0

@@ -86,7 +86,7 @@ def judged(family: str, looks: list[tuple[Sample, Look]]) -> list[Figure]:
     """Return every figure that a family's held-out samples allow."""
     figures = []
     pairs = [(sample, look.glance) for sample, look in looks]
-    for question in RATINGS:
+    for question in (*RATINGS, "pleasing"):
         rows = [(s.ratings[question][0], getattr(g, question)) for s, g in pairs if question in s.ratings]
         if len(rows) > 20:
             figures.append(figure(f"{family} {question} SRCC", np.array(rows), srcc))

@@ -28,6 +28,8 @@ def run(options: argparse.Namespace) -> int:
     for number, file in enumerate(progress(files, len(files), "looking")):
         sample = read(file)
         for question, (mean, _) in sample.ratings.items():
+            if question not in rows:
+                continue
             views = sample.picture, np.asarray(cv2.flip(sample.picture, 1), np.uint8)
             rows[question] += [(seen(network, view), mean, number) for view in views]
     for column, question in enumerate(RATINGS):

@@ -1,4 +1,4 @@
-"""Raises the flags of a calibration until few of a folder's pictures, which look sound, are flagged.
+"""Raises the levels of a calibration until few pictures by generators that people would pass lie over them.
 
 Calibration sees the sets that training knows; pictures by generators, and whatever else users bring, look otherwise.
 """
@@ -7,48 +7,79 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit, logit
 
 from evaluator.calibration import CALIBRATION_FILE
+from evaluator.network.eyes import Eyes
+from evaluator.opinion import READ, REDRAWN
 from evaluator.pipeline import Evaluator
 from evaluator.table import progress
-from evaluator.training.benchmark.pictures import all_of
-from evaluator.training.sources import calibrates
+from evaluator.training.calibrate import ALARMED, DOUBTED, SOFTENED
+from evaluator.training.makers.picture import read
+from evaluator.training.makers.ratings import generated
+from evaluator.training.sources import listing
+from evaluator.types import Rgb
 
+LIKED = 4.0
+"""Rating (1–5) from which on a picture is taken to be sound."""
 SHARE = 0.04
 """Most pictures judged for an attribute that may be flagged."""
 FEWEST = 20
-"""Pictures judged for an attribute from which on its flag is raised."""
+"""Pictures judged for an attribute from which on its levels are raised."""
+ROOM = 1.0
+"""Log-odds by which doubts begin under the flag, so that no small change takes a picture all the way."""
 MOST = 0.999
 
 
 def run(options: argparse.Namespace) -> int:
-    """Raise the flags by the half of a folder's pictures that calibrates; write the calibration, and print it."""
-    chosen = [path for path in all_of(options.pictures) if calibrates(Path(path).stem)]
-    if not chosen:
-        raise FileNotFoundError(f"there are no pictures in {options.pictures} that calibrate")
-    judge, text = Evaluator(), options.calibration.read_text("utf-8")
-    reports = [judge.score(path) for path in progress(chosen, len(chosen), "scoring")]
+    """Raise flags, doubts and marks by liked pictures by generators that train; write the calibration, and print it."""
+    pictures = liked(options.data)
+    eyes = Eyes()
+    judge, text = Evaluator(eyes=eyes), options.calibration.read_text("utf-8")
+    reports = [judge.score(picture) for picture in progress(pictures, len(pictures), "scoring")]
     for name, rule in judge.calibration.attributes.items():
         tags = [report.tags[name] for report in reports if name in report.tags]
         judged = [tag.probability for tag in tags if tag.probability is not None]
-        flag = raised(judged, rule.flag)
-        text = re.sub(rf"(?m)^({name} = .*\bflag = )[0-9.]+", rf"\g<1>{flag:.3f}", text)
-        print(f"{name}: {len(judged)} of {len(chosen)} judged, flag {rule.flag:.3f} → {flag:.3f}")
+        flag = raised(judged, rule.flag, SHARE)
+        review = max(rule.review, min(raised(judged, rule.review, DOUBTED), float(expit(logit(flag) - ROOM))))
+        levels = rf"\g<1>{flag:.3f}\g<2>{review:.3f}"
+        text = re.sub(rf"(?m)^({name} = .*\bflag = )[0-9.]+(, review = )[0-9.]+", levels, text)
+        told = f"flag {rule.flag:.3f} → {flag:.3f}, doubt {rule.review:.3f} → {review:.3f}"
+        print(f"{name}: {len(judged)} of {len(pictures)} judged, {told}")
+    glances = [eyes.glance(picture) for picture in pictures]
+    for mark, share in ((READ, ALARMED), (REDRAWN, SOFTENED)):
+        before = judge.calibration.presence[mark]
+        level = raised([glance.sees(mark) for glance in glances], before, share)
+        text = re.sub(rf"(?m)^({mark} = )[0-9.]+", rf"\g<1>{level:.3f}", text)
+        print(f"{mark}: {before:.3f} → {level:.3f}")
     options.calibration.write_text(text, "utf-8")
     return 0
 
 
-def raised(judged: list[float], flag: float) -> float:
-    """Return a flag under which at most SHARE of some probabilities (0–1) lie over it; never a lower one."""
+def liked(data: Path) -> list[Rgb]:
+    """Return pictures by generators that train and were rated well. Raises FileNotFoundError where there are none."""
+    table = generated(data)
+    sources = listing("rated_generated", data, kept=False)
+    found = [read(source.path) for source in sources if table[source.path.name][0] >= LIKED]
+    if not found:
+        raise FileNotFoundError(f"no picture in {data / 'rated_generated'} is rated {LIKED:g} or more; fetch the set")
+    return found
+
+
+def raised(judged: Sequence[float], level: float, share: float) -> float:
+    """Return a level under which at most a share of some probabilities (0–1) lie over it; never a lower one."""
     if len(judged) < FEWEST:
-        return flag
-    return float(min(max(flag, np.quantile(judged, 1 - SHARE)), MOST))
+        return level
+    return float(min(max(level, np.quantile(judged, 1 - share)), MOST))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
-    parser.add_argument("--pictures", type=Path, required=True, metavar="DIR", help="pictures that look sound")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="the data sets, rated_generated among them"
+    )
     parser.add_argument("--calibration", type=Path, default=CALIBRATION_FILE, metavar="FILE")

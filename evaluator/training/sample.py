@@ -23,8 +23,8 @@ class Sample:
     `object` names what it was made from, by which sets are split. `mask` is the subject (0–1). `maps` gives, for an
     attribute, the altered pixels (0–1); all zeros say that it is sound. `tags` gives an attribute's severity at the
     level of the picture (0 sound, 1 plainly wrong). `presence` is 0 or 1. `criteria` are 1–5. `ratings` are people's
-    means and spreads on 1–5 by question (`technical`, `appeal`). Samples that share a `ladder` are ordered by `step`,
-    0 the best. `captions` are sentences, English or Chinese.
+    means and spreads on 1–5 by question (`technical`, `appeal`, `pleasing`). Samples that share a `ladder` are ordered
+    by `step`, 0 the best. `captions` are sentences, English or Chinese.
     """
 
     picture: Rgb

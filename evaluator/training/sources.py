@@ -104,6 +104,16 @@ def _thumbnails(data: Path) -> list[Source]:
     ]
 
 
+def _generated(data: Path) -> list[Source]:
+    """Pictures that are much alike are one object."""
+    import csv
+
+    folder = data / "rated_generated"
+    with (folder / "ratings.csv").open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    return [Source("rated_generated", folder / row["image"], f"generated/{row['group']}") for row in rows]
+
+
 def _stock(data: Path) -> list[Source]:
     """Photographs of one house's pages are single ones; those of the `demos` of many recur, and are one object."""
     listed = []
@@ -135,6 +145,7 @@ SETS: dict[str, Callable[[Path], list[Source]]] = {
     "digits": _digits,
     "rated_photos": _photos,
     "rated_thumbnails": _thumbnails,
+    "rated_generated": _generated,
     "stock": _stock,
     "scenes": _scenes,
 }

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             if any(int((found != other).sum()) <= ALIKE for other in seen):
                 continue
             seen.append(found)
-            cv2.imwrite(str(folder / name), _sized(picture)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+            cv2.imwrite(str(folder / name), reduced(picture)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
             kept += 1
     print(f"{kept} photographs in {options.data / 'stock'}", file=sys.stderr)
     return 0
@@ -110,7 +110,8 @@ def pictures(archive: bytes, package: Package) -> Iterator[tuple[str, Rgb]]:
                 yield f"{bare}-{'-'.join(path.with_suffix('').parts)}.jpg", photo.rgb
 
 
-def _sized(picture: Rgb) -> Rgb:
+def reduced(picture: Rgb) -> Rgb:
+    """Return a picture with a longer side of at most MOST_SIDE."""
     scale = min(1.0, MOST_SIDE / max(picture.shape[:2]))
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 

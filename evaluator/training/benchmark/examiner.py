@@ -20,8 +20,8 @@ from evaluator.types import Closeup, Glance, Plane, Report, Rgb, Sameness
 class Said:
     """What was said of a picture; None where something does not apply.
 
-    `total`, `criteria` and `ratings` (`impression`, `technical`, `appeal`) are 1–5; `probabilities` 0–1 and `flags`
-    are by attribute; `maps` (0–1, coarse) say where an attribute is altered.
+    `total`, `criteria` and `ratings` (`impression`, `technical`, `appeal`, `pleasing`) are 1–5; `probabilities` 0–1 and
+    `flags` are by attribute; `maps` (0–1, coarse) say where an attribute is altered.
     """
 
     total: float
@@ -107,6 +107,8 @@ def said(report: Report, glance: Glance | None, calibration: Calibration) -> Sai
     ratings: dict[str, float] = {}
     if glance is not None:
         ratings = {"impression": glance.impression[0], "technical": glance.technical, "appeal": glance.appeal}
+        if glance.pleasing is not None:
+            ratings["pleasing"] = glance.pleasing
         worn = calibration.worn(shortfalls(report.criteria, WORN, load()))
         for id, rule in worn.attributes.items():
             # Of an empty picture the report keeps no maps: nothing was asked of it.

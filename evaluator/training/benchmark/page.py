@@ -17,7 +17,7 @@ from evaluator.training.benchmark.statistics import Figure
 from evaluator.training.benchmark.tables import Rows, across, markdown, pivot, plain
 
 Section = tuple[str, Rows]
-OPENED = ("total", "impression", "technical", "appeal")
+OPENED = ("total", "impression", "technical", "appeal", "pleasing")
 """What is drawn beside people's ratings."""
 
 

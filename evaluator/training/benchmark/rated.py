@@ -165,4 +165,4 @@ def answer(said: Said | None, name: str) -> float | None:
 
 
 def _order(name: str) -> int:
-    return ("impression", "technical", "appeal").index(name)
+    return ("impression", "technical", "appeal", "pleasing").index(name)

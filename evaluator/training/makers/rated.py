@@ -1,4 +1,4 @@
-"""Pictures as people rated them: photographs by technical quality, thumbnails by appeal; each number one picture."""
+"""Pictures as people rated them: photographs, thumbnails and pictures by generators; each number one picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from evaluator.training.makers.picture import generator, read, sources
-from evaluator.training.makers.ratings import photos, thumbnails
+from evaluator.training.makers.ratings import generated, photos, thumbnails
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source
 
@@ -18,7 +18,8 @@ from evaluator.training.sources import Source
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
     """Return the picture of that number, whole, with its rating on 1–5; None past the last.
 
-    Photographs and thumbnails come mixed. Thumbnails of 80 pixels are enlarged three- to fourfold.
+    Photographs are rated by their technical quality, the others by their appeal; they come mixed. Thumbnails of 80
+    pixels are enlarged three- to fourfold.
     """
     pool = _mixed(data, held)
     if number >= len(pool):
@@ -32,6 +33,8 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
             source.object,
             ratings={"technical": (1 + 4 * mean / 100, 4 * spread / 100)},
         )
+    if source.set == "rated_generated":
+        return Sample(picture, source.object, ratings={"pleasing": generated(data)[source.path.name]})
     factor = float(generator("rated", held, number, seed).uniform(3, 4))
     large = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
     return Sample(
@@ -45,4 +48,5 @@ def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: i
 def _mixed(data: Path, held: bool) -> tuple[Source, ...]:
     known = [source for source in sources("rated_photos", data, held) if source.path.name in photos(data)]
     known += [source for source in sources("rated_thumbnails", data, held) if source.path.name in thumbnails(data)]
+    known += [source for source in sources("rated_generated", data, held) if source.path.name in generated(data)]
     return tuple(sorted(known, key=lambda source: crc32(f"mixed {source.object}".encode())))

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+STEP = 0.5
+"""Points between two ratings of one person."""
+
 
 @cache
 def photos(data: Path) -> dict[str, tuple[float, float]]:
@@ -28,6 +31,13 @@ def thumbnails(data: Path) -> dict[str, tuple[float, float]]:
             spread = float(np.sqrt((votes * (grades - middle) ** 2).sum() / votes.sum()))
             found[Path(row["image"]).name] = (float(row["mos_1_5"]), spread)
     return found
+
+
+@cache
+def generated(data: Path) -> dict[str, tuple[float, float]]:
+    """Return what one of us thought of each picture by a generator, 1–5, with the step of that scale, by file name."""
+    with (data / "rated_generated/ratings.csv").open(encoding="utf-8", newline="") as table:
+        return {Path(row["image"]).name: (float(row["mos_1_5"]), STEP) for row in csv.DictReader(table)}
 
 
 def mean_opinion(data: Path, name: str) -> float:
