@@ -13,7 +13,8 @@ from scipy.special import logit
 
 from evaluator.calibration import CALIBRATION_FILE, load_calibration
 from evaluator.training.makers import ratings
-from evaluator.training.raise_flags import FEWEST, LIKED, MOST, ROOM, SHARE, liked, raised, run
+from evaluator.training.makers.rated import LIKED, liked
+from evaluator.training.raise_flags import FEWEST, MOST, ROOM, SHARE, raised, run
 from evaluator.training.sources import held
 
 
@@ -52,7 +53,8 @@ def test_of_few_pictures_nothing_is_learnt() -> None:
 def test_only_what_trains_and_was_rated_well_is_taken_to_be_sound(tmp_path: Path) -> None:
     trains, never = groups(kept=False), groups(kept=True)
     folder = rated(tmp_path, {trains[0]: LIKED, trains[1]: LIKED - 0.5, never[0]: 5.0})
-    assert len(liked(folder)) == 1
+    assert [path.stem for path in liked(folder, held=False)] == [str(trains[0])]
+    assert [path.stem for path in liked(folder, held=True)] == [str(never[0])]
 
 
 def test_levels_are_written_and_all_else_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

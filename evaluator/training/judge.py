@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     eyes = Eyes(options.weights)
     figures: list[Figure] = []
     for family in sorted(folder.name for folder in (options.samples / "held").iterdir() if folder.is_dir()):
-        files = sorted((options.samples / "held" / family).glob("[0-9]*.npz"))[: options.most]
+        files = sorted((options.samples / "held" / family).glob("[0-9]*.npz"))
+        files = files if family in UNTUNED else files[: options.most]
         pairs = []
         for file in progress(files, len(files), family):
             sample = read(file)
@@ -209,6 +210,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make --held` made")
     parser.add_argument("--weights", type=Path, default=Path("evaluator/network/weights"), metavar="DIR")
-    parser.add_argument("--most", type=int, default=400, help="pictures a family")
+    parser.add_argument("--most", type=int, default=400, help="pictures a family, but for rated ones")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures as JSON")
     parser.add_argument("--threads", type=int, default=2)

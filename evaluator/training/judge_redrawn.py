@@ -18,6 +18,7 @@ from evaluator.training.benchmark.pictures import all_of, enlarged
 from evaluator.training.benchmark.statistics import srcc
 from evaluator.training.defects.redrawing import redrawn
 from evaluator.training.judge import figure
+from evaluator.training.makers.rated import liked
 from evaluator.types import Report, Rgb, Tag
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -30,7 +31,7 @@ PARTS = ("total", "impression")
 
 def run(options: argparse.Namespace) -> int:
     """Score a folder's pictures, each as it is or drawn anew at one strength; print how scores follow the strength."""
-    paths = all_of(options.pictures)
+    paths = all_of(options.pictures) if options.pictures else [str(each) for each in liked(options.data, held=True)]
     judge = Evaluator()
     steps, reports = [], []
     for path in progress(paths, len(paths), "scoring"):
@@ -78,7 +79,9 @@ def part(report: Report, name: str) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
-    parser.add_argument(
-        "--pictures", type=Path, required=True, metavar="DIR", help="pictures that are sound as they are"
+    shown = parser.add_mutually_exclusive_group(required=True)
+    shown.add_argument("--pictures", type=Path, metavar="DIR", help="pictures that are sound as they are")
+    shown.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data sets: liked pictures by generators, held back"
     )
     parser.add_argument("--untouched", action="store_true", help="leave all of them as they are")

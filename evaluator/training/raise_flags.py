@@ -20,12 +20,8 @@ from evaluator.pipeline import Evaluator
 from evaluator.table import progress
 from evaluator.training.calibrate import ALARMED, DOUBTED, SOFTENED
 from evaluator.training.makers.picture import read
-from evaluator.training.makers.ratings import generated
-from evaluator.training.sources import listing
-from evaluator.types import Rgb
+from evaluator.training.makers.rated import liked
 
-LIKED = 4.0
-"""Rating (1–5) from which on a picture is taken to be sound."""
 SHARE = 0.04
 """Most pictures judged for an attribute that may be flagged."""
 FEWEST = 20
@@ -37,7 +33,7 @@ MOST = 0.999
 
 def run(options: argparse.Namespace) -> int:
     """Raise flags, doubts and marks by liked pictures by generators that train; write the calibration, and print it."""
-    pictures = liked(options.data)
+    pictures = [read(path) for path in liked(options.data, held=False)]
     eyes = Eyes()
     judge, text = Evaluator(eyes=eyes), options.calibration.read_text("utf-8")
     reports = [judge.score(picture) for picture in progress(pictures, len(pictures), "scoring")]
@@ -58,16 +54,6 @@ def run(options: argparse.Namespace) -> int:
         print(f"{mark}: {before:.3f} → {level:.3f}")
     options.calibration.write_text(text, "utf-8")
     return 0
-
-
-def liked(data: Path) -> list[Rgb]:
-    """Return pictures by generators that train and were rated well. Raises FileNotFoundError where there are none."""
-    table = generated(data)
-    sources = listing("rated_generated", data, kept=False)
-    found = [read(source.path) for source in sources if table[source.path.name][0] >= LIKED]
-    if not found:
-        raise FileNotFoundError(f"no picture in {data / 'rated_generated'} is rated {LIKED:g} or more; fetch the set")
-    return found
 
 
 def raised(judged: Sequence[float], level: float, share: float) -> float:

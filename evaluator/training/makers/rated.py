@@ -14,6 +14,9 @@ from evaluator.training.makers.ratings import generated, photos, thumbnails
 from evaluator.training.sample import Sample
 from evaluator.training.sources import Source
 
+LIKED = 4.0
+"""Rating (1–5) from which on a picture by a generator is taken to be sound."""
+
 
 def make(data: Path, scenes: Path, parts: Path, held: bool, number: int, seed: int) -> Sample | None:
     """Return the picture of that number, whole, with its rating on 1–5; None past the last.
@@ -50,3 +53,18 @@ def _mixed(data: Path, held: bool) -> tuple[Source, ...]:
     known += [source for source in sources("rated_thumbnails", data, held) if source.path.name in thumbnails(data)]
     known += [source for source in sources("rated_generated", data, held) if source.path.name in generated(data)]
     return tuple(sorted(known, key=lambda source: crc32(f"mixed {source.object}".encode())))
+
+
+def liked(data: Path, held: bool) -> list[Path]:
+    """Return pictures by generators, of one side of the split, that were rated well.
+
+    Raises FileNotFoundError where there are none.
+    """
+    found = [
+        source.path
+        for source in sources("rated_generated", data, held)
+        if generated(data)[source.path.name][0] >= LIKED
+    ]
+    if not found:
+        raise FileNotFoundError(f"no picture in {data / 'rated_generated'} is rated {LIKED:g} or more; fetch the set")
+    return found
