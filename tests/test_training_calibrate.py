@@ -10,6 +10,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evalu
 from evaluator.calibration import Attribute, Scale
 from evaluator.training.calibrate import (
     ALARMED,
+    BASE,
     FALSE_FLAGS,
     FEWEST,
     LADDERS,
@@ -90,6 +91,19 @@ def test_what_is_seen_from_nearby_is_weighed_with_the_first_look(rng: np.random.
 def test_of_few_looks_from_nearby_nothing_is_learnt(rng: np.random.Generator) -> None:
     assert attribute(looked(400, LOOKED, rng)).get("near")
     assert "near" not in attribute(looked(400, LOOKED - 1, rng))
+
+
+def test_where_both_are_as_likely_among_half_and_half_a_fault_is_as_likely_as_its_base_rate(
+    rng: np.random.Generator,
+) -> None:
+    truth = np.repeat([0.0, 1.0], 500)
+    logit = np.concatenate([-rng.gamma(2, 1, 500), rng.gamma(2, 1, 500)]) + rng.normal(0, 2, 1000)
+    rule = Attribute(**attribute(np.stack([truth, logit, np.full(1000, np.nan)], 1)))
+    assert rule.probability(0.0) == pytest.approx(BASE, abs=0.02)
+    near = logit + rng.normal(0, 1, 1000)
+    joined = Attribute(**attribute(np.stack([truth, logit, near], 1)))
+    assert joined.near is not None
+    assert joined.probability(0.0, 0.0) == pytest.approx(BASE, abs=0.02)
 
 
 def test_a_thing_is_there_from_the_highest_level_that_parts_as_well_as_the_best(rng: np.random.Generator) -> None:

@@ -9,6 +9,7 @@ import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ PRECISION = 0.93
 FALSE_FLAGS = 0.02
 """Most sound pictures that may be flagged, and DOUBTED those that may be sent to a person."""
 DOUBTED = 0.10
+BASE = 0.10
+"""Share of pictures that are taken to have a fault: among those that calibrate it is nearly a half."""
 OF_A_SET, FEWEST = 0.04, 15
 """Most sound pictures of any one set that may be flagged, where it has so many: what one set never shows is another's
 rule."""
@@ -145,20 +148,23 @@ def attribute(rows: Numbers, sets: Sequence[str] = ()) -> dict[str, Any]:
     """Return temperature, bias and thresholds of an attribute, and what a look from nearby weighs, where there is one.
 
     `rows` are truths, log-odds of the first look and from nearby (or NaN), n×3. Platt scaling with both classes
-    weighed alike; `flag` holds precision and the share of sound pictures flagged, of all and of each of their `sets`.
+    weighed alike, and then to a base rate of BASE; `flag` holds precision and the share of sound pictures flagged, of
+    all and of each of their `sets`.
     """
     truth, logit, close = rows.T
     fitted = LogisticRegression(C=100.0, class_weight="balanced").fit(logit[:, None], truth)
     slope = max(float(fitted.coef_[0, 0]), 0.05)
-    odds = slope * logit + float(fitted.intercept_[0])
-    found: dict[str, Any] = {"temperature": 1 / slope, "bias": float(fitted.intercept_[0])}
+    prior = log(BASE / (1 - BASE))
+    bias = float(fitted.intercept_[0]) + prior
+    odds = slope * logit + bias
+    found: dict[str, Any] = {"temperature": 1 / slope, "bias": bias}
     seen = ~np.isnan(close)
     if seen.sum() >= LOOKED and 0 < truth[seen].mean() < 1:
         both = np.stack([odds, close], 1)[seen]
         joined = LogisticRegression(C=100.0, class_weight="balanced").fit(both, truth[seen])
         first, near = (max(float(weight), 0.0) for weight in joined.coef_[0])
-        found["near"] = {"first": first, "close": near, "bias": float(joined.intercept_[0])}
-        odds[seen] = both @ (first, near) + joined.intercept_[0]
+        found["near"] = {"first": first, "close": near, "bias": float(joined.intercept_[0]) + prior}
+        odds[seen] = both @ (first, near) + found["near"]["bias"]
     probability = expit(odds)
     flag = _least(probability, truth, PRECISION, [truth == 0, *_apart(truth == 0, sets)])
     review = min(flag, float(np.quantile(probability[truth == 0], 1 - DOUBTED)))
@@ -289,10 +295,10 @@ def _calibration(
     lines = [
         "# From the network's raw answers to probabilities and decisions.",
         "# Written by `python -m evaluator.training calibrate`.",
-        "# probability = 1 / (1 + exp(−(logit / temperature + bias − wear))); from `flag` on (precision ≥ 0.90) the",
-        "# attribute counts, from `review` on a person should look. `wear` is what each point that a criterion falls",
-        "# short of 4, by its measure, adds where nothing is wrong; `near` is what these log-odds, and those of a look",
-        "# from nearby, weigh together.",
+        "# probability = 1 / (1 + exp(−(logit / temperature + bias − wear))), as if one in ten had the fault; from",
+        "# `flag` on (precision ≥ 0.90) the attribute counts, from `review` on a person should look. `wear` is what",
+        "# each point that a criterion falls short of 4, by its measure, adds where nothing is wrong; `near` is what",
+        "# these log-odds, and those of a look from nearby, weigh together.",
         "",
         "# How the checksum of the weights begins that it was fitted on.",
         f'network = "{network}"',
