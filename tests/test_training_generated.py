@@ -79,7 +79,7 @@ def test_a_sheet_is_cut_into_its_pictures() -> None:
     sheet = np.vstack([np.hstack([plain(each, 40) for each in row]) for row in colours])
     framed = cv2.copyMakeBorder(sheet, 7, 3, 5, 1, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     package = Package("house", "1.0", "", {"a.webp": Sheet(3, 2, (5, 7, 125, 87), 2)})
-    rows = [Row("house==1.0", "a.webp", f"{x},{y}", 0, 3.0) for y in range(2) for x in range(3)]
+    rows = [Row("house==1.0", "a.webp", f"{x},{y}", 0, 3.0, 3.5) for y in range(2) for x in range(3)]
     found = [picture for _, picture in pictures(wheel({"a.webp": encoded(framed)}), package, rows)]
     for picture, colour in zip(found, [each for row in colours for each in row], strict=True):
         np.testing.assert_array_equal(picture, plain(colour, 36))
@@ -87,7 +87,7 @@ def test_a_sheet_is_cut_into_its_pictures() -> None:
 
 def test_what_a_package_lacks_is_said() -> None:
     with pytest.raises(ValueError, match=r"house 1\.0 has no b\.webp; mend generated\.csv"):
-        list(pictures(wheel({}), Package("house", "1.0", "", {}), [Row("house==1.0", "b.webp", "", 0, 3.0)]))
+        list(pictures(wheel({}), Package("house", "1.0", "", {}), [Row("house==1.0", "b.webp", "", 0, 3.0, 3.5)]))
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, files: list[dict[str, object]], data: bytes) -> None:
@@ -127,7 +127,7 @@ def test_the_set_lies_in_the_data_folder_as_the_benchmark_reads_it(
 ) -> None:
     archive = wheel({"a.webp": encoded(plain((200, 0, 0), 2000)), "b.webp": encoded(plain((0, 200, 0)))})
     monkeypatch.setattr(generated, "listed", lambda: {"house==1.0": Package("house", "1.0", "", {})})
-    rows = [Row("house==1.0", "a.webp", "", 0, 2.5), Row("house==1.0", "b.webp", "", 7, 4.0)]
+    rows = [Row("house==1.0", "a.webp", "", 0, 2.5, 3.0), Row("house==1.0", "b.webp", "", 7, 4.0, 4.5)]
     monkeypatch.setattr(generated, "rated", lambda: rows)
     monkeypatch.setattr(generated, "fetched", lambda package: archive)
     assert generated.run(Namespace(data=tmp_path)) == 0
@@ -136,7 +136,7 @@ def test_the_set_lies_in_the_data_folder_as_the_benchmark_reads_it(
     assert max(cv2.imread(str(found[0].path)).shape) == 1024
     assert ratings.generated(tmp_path)["001.jpg"] == (4.0, 0.5)
     with (tmp_path / "rated_generated/ratings.csv").open(encoding="utf-8") as table:
-        assert next(csv.reader(table)) == ["image", "group", "mos_1_5"]
+        assert next(csv.reader(table)) == ["image", "group", "mos_1_5", "second_1_5"]
 
 
 def test_every_rating_is_of_a_listed_package_and_on_the_scale() -> None:
@@ -144,7 +144,7 @@ def test_every_rating_is_of_a_listed_package_and_on_the_scale() -> None:
     assert len(rows) > 500
     assert {row.package for row in rows} == set(packages)
     for row in rows:
-        assert 1 <= row.rating <= 5 and row.rating * 2 == int(row.rating * 2)
+        assert all(1 <= each <= 5 and each * 2 == int(each * 2) for each in (row.rating, row.second))
         assert not PurePosixPath(row.path).is_absolute() and ".." not in row.path
         assert bool(row.part) == (row.path in packages[row.package].sheets)
     assert len({(row.package, row.path, row.part) for row in rows}) == len(rows)

@@ -6,7 +6,6 @@ import argparse
 import csv
 import hashlib
 import io
-import sys
 import tarfile
 import tomllib
 import zipfile
@@ -22,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from evaluator.table import progress
+from evaluator.training.benchmark.statistics import srcc
 from evaluator.training.stock import QUALITY, reduced
 from evaluator.types import Rgb
 
@@ -63,7 +63,8 @@ class Package(NamedTuple):
 class Row(NamedTuple):
     """A rated picture: its `package`, its `path` there, its `part` (column,row) of a sheet, `group`, `rating` (1–5).
 
-    Those that are much alike, or show one thing, are of one group, by which they are split.
+    Those that are much alike, or show one thing, are of one group, by which they are split. The `second` rating (1–5)
+    is another viewer's; nothing is fitted on it.
     """
 
     package: str
@@ -71,6 +72,7 @@ class Row(NamedTuple):
     part: str
     group: int
     rating: float
+    second: float
 
 
 def run(options: argparse.Namespace) -> int:
@@ -78,17 +80,18 @@ def run(options: argparse.Namespace) -> int:
     packages, rows = listed(), rated()
     images = options.data / FOLDER / "images"
     images.mkdir(parents=True, exist_ok=True)
-    kept: list[tuple[str, int, str]] = []
+    kept: list[tuple[str, int, str, str]] = []
     of_one = [(name, list(own)) for name, own in groupby(rows, lambda row: row.package)]
     for name, own in progress(of_one, len(of_one), "packages"):
         package = packages[name]
         for row, picture in pictures(fetched(package), package, own):
             file = f"{len(kept):03d}.jpg"
             cv2.imwrite(str(images / file), reduced(picture)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-            kept.append((f"images/{file}", row.group, f"{row.rating:g}"))
+            kept.append((f"images/{file}", row.group, f"{row.rating:g}", f"{row.second:g}"))
     with (options.data / FOLDER / TABLE).open("w", encoding="utf-8", newline="") as table:
-        csv.writer(table).writerows([("image", "group", "mos_1_5"), *kept])
-    print(f"{len(kept)} pictures in {options.data / FOLDER}", file=sys.stderr)
+        csv.writer(table).writerows([("image", "group", "mos_1_5", "second_1_5"), *kept])
+    agreed = srcc(np.array([(row.rating, row.second) for row in rows]))
+    print(f"{len(kept)} pictures in {options.data / FOLDER}; two viewers agree with an SRCC of {agreed:.2f}")
     return 0
 
 
@@ -108,7 +111,7 @@ def rated() -> list[Row]:
     """Return the ratings that are listed, those of one package after the other."""
     with RATED.open(encoding="utf-8", newline="") as table:
         return [
-            Row(row["package"], row["path"], row["part"], int(row["group"]), float(row["rating"]))
+            Row(row["package"], row["path"], row["part"], int(row["group"]), float(row["rating"]), float(row["second"]))
             for row in csv.DictReader(table)
         ]
 
