@@ -9,13 +9,10 @@ pytest.importorskip("sklearn", reason="scikit-learn is for training alone (evalu
 
 from evaluator.calibration import Attribute, Scale
 from evaluator.training.calibrate import (
-    ALARMED,
     BASE,
-    FALSE_FLAGS,
     FEWEST,
     LADDERS,
     LOOKED,
-    OF_A_SET,
     PRECISION,
     attribute,
     head,
@@ -23,6 +20,7 @@ from evaluator.training.calibrate import (
     scale,
     threshold,
 )
+from evaluator.training.shares import ALARMED, FALSE_FLAGS, OF_A_SET
 
 
 @pytest.mark.parametrize(("mean", "spread"), [(2.8, 0.3), (3.4, 0.6)])

@@ -14,7 +14,8 @@ from scipy.special import logit
 from evaluator.calibration import CALIBRATION_FILE, load_calibration
 from evaluator.training.makers import ratings
 from evaluator.training.makers.rated import LIKED, liked
-from evaluator.training.raise_flags import FEWEST, MOST, ROOM, SHARE, raised, run
+from evaluator.training.raise_flags import FEWEST, MOST, ROOM, raised, run
+from evaluator.training.shares import OF_A_SET as SHARE
 from evaluator.training.sources import held
 
 

@@ -35,20 +35,17 @@ from evaluator.training.benchmark.statistics import ladder_ranks
 from evaluator.training.fit_presence import truth as there
 from evaluator.training.make import ALL_OVER
 from evaluator.training.sample import Sample, read
+from evaluator.training.shares import ALARMED, DOUBTED, FALSE_FLAGS, OF_A_SET, SOFTENED
 from evaluator.training.sources import calibrates
 from evaluator.training.truth import truths
 from evaluator.types import Closeup, Glance, Report, Rgb
 
 PRECISION = 0.93
 """Precision at which an attribute is flagged; above what is promised, since the next pictures are others."""
-FALSE_FLAGS = 0.02
-"""Most sound pictures that may be flagged, and DOUBTED those that may be sent to a person."""
-DOUBTED = 0.10
 BASE = 0.10
 """Share of pictures that are taken to have a fault: among those that calibrate it is nearly a half."""
-OF_A_SET, FEWEST = 0.04, 15
-"""Most sound pictures of any one set that may be flagged, where it has so many: what one set never shows is another's
-rule."""
+FEWEST = 15
+"""Sound pictures of a set from which on it is asked for by itself: what one set never shows is another's rule."""
 TRUST = (0.15, 0.75)
 """Rank correlations between which a head without a measure grows from no trust to all that it may have."""
 MOST_TRUST = 0.8
@@ -62,8 +59,6 @@ LOOKED = 40
 """Pictures of an attribute that were looked at from nearby, from which on such looks are heard."""
 ALIKE = 0.01
 """Difference of Youden's index that is none."""
-ALARMED, SOFTENED = 0.01, 0.05
-"""Share of pictures without marks of generation that may count as having some, and that may look a little redrawn."""
 LADDERS = 20
 """Ladders from which on a head's share follows them."""
 SHARE_STEP = 0.05

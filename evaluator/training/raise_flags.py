@@ -18,12 +18,10 @@ from evaluator.network.eyes import Eyes
 from evaluator.opinion import READ, REDRAWN
 from evaluator.pipeline import Evaluator
 from evaluator.table import progress
-from evaluator.training.calibrate import ALARMED, DOUBTED, SOFTENED
 from evaluator.training.makers.picture import read
 from evaluator.training.makers.rated import liked
+from evaluator.training.shares import ALARMED, DOUBTED, OF_A_SET, SOFTENED
 
-SHARE = 0.04
-"""Most pictures judged for an attribute that may be flagged."""
 FEWEST = 20
 """Pictures judged for an attribute from which on its levels are raised."""
 ROOM = 1.0
@@ -40,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     for name, rule in judge.calibration.attributes.items():
         tags = [report.tags[name] for report in reports if name in report.tags]
         judged = [tag.probability for tag in tags if tag.probability is not None]
-        flag = raised(judged, rule.flag, SHARE)
+        flag = raised(judged, rule.flag, OF_A_SET)
         review = max(rule.review, min(raised(judged, rule.review, DOUBTED), float(expit(logit(flag) - ROOM))))
         levels = rf"\g<1>{flag:.3f}\g<2>{review:.3f}"
         text = re.sub(rf"(?m)^({name} = .*\bflag = )[0-9.]+(, review = )[0-9.]+", levels, text)
