@@ -132,6 +132,9 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     )
     bench.add_argument("--scenes", metavar="DIR", help="rendered scenes, beside the data sets")
     bench.add_argument("--parts", metavar="DIR", help="located parts of people, beside the data sets")
+    bench.add_argument(
+        "--column", metavar="NAME", default="", help="the column of mean scores, where there are several"
+    )
     bench.add_argument("--held", action="store_true", help="of a rated training set, only what never trained")
     for name, help in (
         ("--ladder", "degrade the pictures of these folders in steps and see the scores fall"),

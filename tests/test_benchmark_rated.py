@@ -79,6 +79,16 @@ def test_the_usual_names_of_columns_are_known(folder: Path, header: str) -> None
     assert [each.score for each in read_ratings(folder)] == list(SCORES)
 
 
+def test_another_column_of_scores_can_be_asked_for(folder: Path) -> None:
+    lines = (folder / "ratings.csv").read_text().splitlines()
+    appeal = ["appeal", *(f"{number}" for number in range(len(lines) - 1))]
+    more = [f"{line},{each}" for line, each in zip(lines, appeal, strict=True)]
+    (folder / "ratings.csv").write_text("\n".join(more), encoding="utf-8")
+    assert [each.score for each in read_ratings(folder, "Appeal")] == list(range(len(lines) - 1))
+    with pytest.raises(RatingsBroken, match=r"no column gives the mean score .* name that column one of quality"):
+        read_ratings(folder, "quality")
+
+
 @pytest.mark.parametrize(
     ("line", "text", "said"),
     [

@@ -91,3 +91,9 @@ def test_a_picture_that_melts_loses_its_total_and_says_by_what() -> None:
 )
 def test_what_is_known_of_a_sample(criteria: dict[str, float], tags: dict[str, float], known: bool | None) -> None:
     assert truth(Sample(np.zeros((32, 32, 3), np.uint8), "any", criteria=criteria, tags=tags), READ) is known
+
+
+@pytest.mark.parametrize(("rating", "known"), [(4.5, False), (3.0, None), (1.0, None)])
+def test_what_a_generator_made_shows_no_marks_where_it_is_liked(rating: float, known: bool | None) -> None:
+    sample = Sample(np.zeros((32, 32, 3), np.uint8), "any", ratings={"pleasing": (rating, 0.5)})
+    assert truth(sample, READ) is known

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from evaluator import standard
-from evaluator.network.backbone import Backbone
+from evaluator.network.backbone import LITE, STAGES, Backbone, Row
 from evaluator.network.heads import ATTRIBUTES, CRITERIA, PARTS, PRESENCE
 from evaluator.network.model import EMBEDDING, Network
 
@@ -51,7 +51,8 @@ def test_it_stays_small(network: Network) -> None:
     assert sum(parameter.numel() for parameter in network.parameters()) < 6_000_000
 
 
-def test_the_backbone_is_the_one_of_timm_with_its_norms_folded_in() -> None:
+@pytest.mark.parametrize(("name", "rows"), [("mobilenetv2_100", STAGES), ("tf_efficientnet_lite0", LITE)])
+def test_the_backbone_is_the_one_of_timm_with_its_norms_folded_in(name: str, rows: tuple[Row, ...]) -> None:
     from evaluator.operators import ensure_torchvision
 
     ensure_torchvision()
@@ -60,7 +61,7 @@ def test_the_backbone_is_the_one_of_timm_with_its_norms_folded_in() -> None:
     from evaluator.training.teacher import fold
 
     torch.manual_seed(1)
-    source = timm.create_model("mobilenetv2_100", pretrained=False, pad_type="same").eval()
+    source = timm.create_model(name, pretrained=False, pad_type="same").eval()
     for module in source.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.weight, 0.5, 1.5)
@@ -69,7 +70,7 @@ def test_the_backbone_is_the_one_of_timm_with_its_norms_folded_in() -> None:
     picture = torch.rand(1, 3, 64, 96) * 2 - 1
     with torch.inference_mode():
         theirs = source.global_pool(source.forward_features(picture))
-        _, ours = fold(source).eval()(picture)
+        _, ours = fold(source, Backbone(rows)).eval()(picture)
     torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
 
 

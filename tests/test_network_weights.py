@@ -9,7 +9,17 @@ import torch
 from evaluator.calibration import load_calibration
 from evaluator.network.model import Network
 from evaluator.network.reading import FRAMING, THERE, load_reading
-from evaluator.network.weights import CARD, FOLDER, WeightsMissing, WeightsWrong, load, read_card, save
+from evaluator.network.weights import (
+    CARD,
+    FOLDER,
+    WeightsMissing,
+    WeightsWrong,
+    fill,
+    load,
+    pack,
+    read_card,
+    save,
+)
 from evaluator.pair.reward import load_reward
 
 
@@ -36,6 +46,20 @@ def test_what_is_saved_is_loaded(folder: Path) -> None:
     assert card.steps == 7
     assert card.bytes == (folder / card.file).stat().st_size
     assert not network.training
+
+
+def test_what_may_be_coarse_is_kept_in_eight_bits_a_row_by_its_own_scale(tmp_path: Path) -> None:
+    layer = torch.nn.Linear(400, 3)
+    with torch.no_grad():
+        layer.weight[1] *= 100
+    whole, coarse = pack(layer)[0], pack(layer, coarse=True)[0]
+    assert len(coarse) < 0.7 * len(whole)
+    other = torch.nn.Linear(400, 3)
+    fill(other, coarse, tmp_path)
+    off = (other.weight - layer.weight).abs().amax(1) / layer.weight.abs().amax(1)
+    assert bool((off <= 0.51 / 127).all())
+    torch.testing.assert_close(other.bias, layer.bias, rtol=1e-3, atol=1e-4)
+    assert pack(other, coarse=True)[0] == coarse
 
 
 def test_a_missing_card_and_a_missing_file_are_named(folder: Path) -> None:

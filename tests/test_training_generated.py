@@ -26,6 +26,7 @@ from evaluator.training.sources import listing
 from evaluator.types import Rgb
 
 CLIENT = httpx.Client
+VOTES = (2.0, 3.0), (4.0, 5.0), (3.0, 4.0)
 
 
 def plain(colour: tuple[int, int, int], side: int = 64) -> Rgb:
@@ -79,7 +80,7 @@ def test_a_sheet_is_cut_into_its_pictures() -> None:
     sheet = np.vstack([np.hstack([plain(each, 40) for each in row]) for row in colours])
     framed = cv2.copyMakeBorder(sheet, 7, 3, 5, 1, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     package = Package("house", "1.0", "", {"a.webp": Sheet(3, 2, (5, 7, 125, 87), 2)})
-    rows = [Row("house==1.0", "a.webp", f"{x},{y}", 0, 3.0, 3.5) for y in range(2) for x in range(3)]
+    rows = [Row("house==1.0", "a.webp", f"{x},{y}", 0, *VOTES) for y in range(2) for x in range(3)]
     found = [picture for _, picture in pictures(wheel({"a.webp": encoded(framed)}), package, rows)]
     for picture, colour in zip(found, [each for row in colours for each in row], strict=True):
         np.testing.assert_array_equal(picture, plain(colour, 36))
@@ -87,7 +88,7 @@ def test_a_sheet_is_cut_into_its_pictures() -> None:
 
 def test_what_a_package_lacks_is_said() -> None:
     with pytest.raises(ValueError, match=r"house 1\.0 has no b\.webp; mend generated\.csv"):
-        list(pictures(wheel({}), Package("house", "1.0", "", {}), [Row("house==1.0", "b.webp", "", 0, 3.0, 3.5)]))
+        list(pictures(wheel({}), Package("house", "1.0", "", {}), [Row("house==1.0", "b.webp", "", 0, *VOTES)]))
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, files: list[dict[str, object]], data: bytes) -> None:
@@ -123,20 +124,23 @@ def test_without_a_network_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_set_lies_in_the_data_folder_as_the_benchmark_reads_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     archive = wheel({"a.webp": encoded(plain((200, 0, 0), 2000)), "b.webp": encoded(plain((0, 200, 0)))})
     monkeypatch.setattr(generated, "listed", lambda: {"house==1.0": Package("house", "1.0", "", {})})
-    rows = [Row("house==1.0", "a.webp", "", 0, 2.5, 3.0), Row("house==1.0", "b.webp", "", 7, 4.0, 4.5)]
+    rows = [Row("house==1.0", "a.webp", "", 0, *VOTES), Row("house==1.0", "b.webp", "", 7, *VOTES)]
     monkeypatch.setattr(generated, "rated", lambda: rows)
     monkeypatch.setattr(generated, "fetched", lambda package: archive)
     assert generated.run(Namespace(data=tmp_path)) == 0
     found = listing("rated_generated", tmp_path)
     assert [each.object for each in found] == ["generated/0", "generated/7"]
     assert max(cv2.imread(str(found[0].path)).shape) == 1024
-    assert ratings.generated(tmp_path)["001.jpg"] == (4.0, 0.5)
+    assert ratings.generated(tmp_path)["001.jpg"] == (3.25, 0.5)
     with (tmp_path / "rated_generated/ratings.csv").open(encoding="utf-8") as table:
-        assert next(csv.reader(table)) == ["image", "group", "mos_1_5", "second_1_5"]
+        assert next(csv.DictReader(table)) == {
+            "image": "images/000.jpg", "group": "0", "mos_1_5": "3.250", "quality_1_5": "4.500", "appeal_1_5": "3.500"
+        }  # fmt: skip
+    assert "the fourth viewer agrees" in capsys.readouterr().out
 
 
 def test_every_rating_is_of_a_listed_package_and_on_the_scale() -> None:
@@ -144,7 +148,8 @@ def test_every_rating_is_of_a_listed_package_and_on_the_scale() -> None:
     assert len(rows) > 500
     assert {row.package for row in rows} == set(packages)
     for row in rows:
-        assert all(1 <= each <= 5 and each * 2 == int(each * 2) for each in (row.rating, row.second))
+        assert all(1 <= each <= 5 and each * 2 == int(each * 2) for each in (*row.whole, *row.quality, *row.appeal))
+        assert len(row.votes) == 4
         assert not PurePosixPath(row.path).is_absolute() and ".." not in row.path
         assert bool(row.part) == (row.path in packages[row.package].sheets)
     assert len({(row.package, row.path, row.part) for row in rows}) == len(rows)

@@ -47,3 +47,25 @@ def test_strength_is_chosen_by_pictures_left_out() -> None:
     assert strength < 30000.0
     assert 0.8 < rank < 1
     assert abs(chosen(Rated(RNG.normal(0, 1, (200, 6)), RNG.normal(0, 1, 200), np.arange(200)), NONE)[1]) < 0.3
+
+
+def test_what_counts_little_hardly_moves_the_line() -> None:
+    views, others = rated(), rated()
+    upside_down = 6 - others.means
+    both = np.concatenate([views.features, others.features]), np.concatenate([views.means, upside_down])
+    pictures = np.arange(400)
+    alike, _ = line(Rated(*both, pictures), NONE, 100.0)
+    aside, _ = line(Rated(*both, pictures, np.repeat([1.0, 0.02], 200)), NONE, 100.0)
+    assert abs(alike[0]) < 0.2
+    assert aside[0] == pytest.approx(0.45, abs=0.1)
+
+
+def test_strength_is_judged_by_those_that_count_most() -> None:
+    views, noise = rated(), Rated(RNG.normal(0, 1, (200, 6)), RNG.normal(0, 1, 200), np.arange(200))
+    both = [
+        np.concatenate(each) for each in zip((views.features, views.means), (noise.features, noise.means), strict=True)
+    ]
+    pictures = np.arange(400)
+    _, all_alike = chosen(Rated(*both, pictures), NONE)
+    _, of_most = chosen(Rated(*both, pictures, np.repeat([1.0, 0.1], 200)), NONE)
+    assert of_most > 0.8 > all_alike

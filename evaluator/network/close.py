@@ -34,8 +34,7 @@ class Close(Trunk):
     """Most of a MobileNetV2, a map at its stride of 8, and two heads over its pooled features."""
 
     def __init__(self) -> None:
-        expansion, channels, _, stride = STAGES[KEPT - 1]
-        super().__init__([*STAGES[: KEPT - 1], (expansion, channels, BLOCKS, stride)], TAPS)
+        super().__init__([*STAGES[: KEPT - 1], STAGES[KEPT - 1]._replace(blocks=BLOCKS)], TAPS)
         self.laterals = nn.ModuleList(nn.Conv2d(channels, WIDTH, 1) for channels in CHANNELS)
         self.depth = nn.Conv2d(WIDTH, WIDTH, 3, padding=1, groups=WIDTH)
         self.across = nn.Conv2d(WIDTH, WIDTH, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evaluator.inference import Session, filled
-from evaluator.network.weights import CARD, FOLDER, Card, WeightsMissing, WeightsWrong, read_checked
+from evaluator.network.weights import CARD, FOLDER, Card, WeightsMissing, WeightsWrong, read_checked, unpacked
 
 GRAPHS = Path(__file__).parent
 """Where the networks' operations lie without their weights; `python -m evaluator.training graph` writes them."""
@@ -17,8 +17,6 @@ def open_session(folder: Path = FOLDER, name: str = CARD) -> tuple[Session, Card
 
     Raises WeightsMissing where a file is not there and WeightsWrong where its checksum or its tensors differ.
     """
-    from safetensors.numpy import load
-
     data, card, path = read_checked(folder, name)
     file = (GRAPHS / name).with_suffix(".onnx")
     try:
@@ -26,6 +24,6 @@ def open_session(folder: Path = FOLDER, name: str = CARD) -> tuple[Session, Card
     except OSError as error:
         raise WeightsMissing(path=file, why=error.strerror) from None
     try:
-        return filled(graph, load(data)), card
+        return filled(graph, unpacked(data)), card
     except Exception as error:  # the runtime has several kinds of its own for a graph that does not fit
         raise WeightsWrong(path=path, why=" ".join(str(error).split())[-200:]) from None

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from evaluator.network.backbone import CHANNELS, POOLED, Backbone
+from evaluator.network.backbone import LITE, LITE_CHANNELS, POOLED, Backbone
 
-FEATURES = POOLED + 2 * sum(CHANNELS)
+FEATURES = POOLED + 2 * sum(LITE_CHANNELS)
 
 
 class Liking(NamedTuple):
@@ -24,7 +24,7 @@ class Taste(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.backbone = Backbone()
+        self.backbone = Backbone(LITE)
         self.appeal = nn.Linear(FEATURES, 1)
         self.pleasing = nn.Linear(FEATURES, 1)
 

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from evaluator.errors import EvaluatorError
 
 if TYPE_CHECKING:
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("weights")
 CARD, TASTE, CLOSE, SIAMESE = "network.json", "taste.json", "close.json", "siamese.json"
 """The cards of the network, and of what tells how much people like a picture, looks from nearby, and compares two."""
+SCALES = ".scales"
+"""What is added to the name of a tensor kept in eight bits for that of its scales, one a row."""
+MOST = 127
+
+Values = npt.NDArray[np.floating]
 
 
 class WeightsMissing(EvaluatorError):
@@ -89,21 +97,40 @@ def keep(data: bytes, parameters: int, folder: Path, name: str, made_by: str, st
 
 def fill(module: Module, data: bytes, path: Path) -> None:
     """Give a module the weights packed in `data`. Raises WeightsWrong where they are another module's."""
+    import torch
     from safetensors import SafetensorError
-    from safetensors.torch import load as unpacked
 
     try:
-        module.load_state_dict({name: tensor.float() for name, tensor in unpacked(data).items()})
+        module.load_state_dict({name: torch.from_numpy(values).float() for name, values in unpacked(data).items()})
     except (RuntimeError, SafetensorError) as error:
         raise WeightsWrong(path=path, why=" ".join(str(error).split())[:200]) from None
 
 
-def pack(module: Module) -> tuple[bytes, int]:
-    """Return a module's weights in half precision, packed, and how many parameters they are."""
-    from safetensors.torch import save as packed
+def pack(module: Module, coarse: bool = False) -> tuple[bytes, int]:
+    """Return a module's weights in half precision, packed, and how many parameters they are.
 
-    tensors = {name: tensor.detach().half().contiguous() for name, tensor in module.state_dict().items()}
+    Where they may be `coarse`, tensors of several rows are kept in eight bits, with a scale a row.
+    """
+    from safetensors.numpy import save as packed
+
+    tensors: dict[str, npt.NDArray[np.generic]] = {}
+    for name, tensor in module.state_dict().items():
+        values = tensor.detach().cpu().float().numpy()
+        if coarse and values.ndim > 1 and len(values) > 1:
+            scales = np.abs(values).max(tuple(range(1, values.ndim)), keepdims=True) / MOST + np.finfo(np.float32).tiny
+            tensors[name], tensors[name + SCALES] = np.rint(values / scales).astype(np.int8), scales
+        else:
+            tensors[name] = values.astype(np.float16)
     return packed(tensors), sum(parameter.numel() for parameter in module.parameters())
+
+
+def unpacked(data: bytes) -> dict[str, Values]:
+    """Return packed tensors, those in eight bits times their scales. Raises SafetensorError where they are none."""
+    from safetensors.numpy import load as read
+
+    tensors = read(data)
+    scales = {name.removesuffix(SCALES): tensors.pop(name) for name in list(tensors) if name.endswith(SCALES)}
+    return {name: values * scales[name] if name in scales else values for name, values in tensors.items()}
 
 
 def load(folder: Path = FOLDER) -> tuple[Network, Card]:

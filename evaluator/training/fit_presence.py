@@ -19,6 +19,7 @@ from evaluator.table import progress
 from evaluator.training import wear
 from evaluator.training.defects import one_of
 from evaluator.training.embedded import embeddings
+from evaluator.training.makers.rated import LIKED
 from evaluator.training.precision import area
 from evaluator.training.sample import Sample, read
 from evaluator.types import Rgb
@@ -117,9 +118,11 @@ def truth(sample: Sample, thing: str) -> bool | None:
     """Return whether a thing is in a sample; None if that is unknown.
 
     It is `vacant` by its mask, and is not where a part of a person is told of; it is `generated` by its scores, and is
-    not where nobody spoilt anything.
+    not where nobody spoilt anything. Of what a generator made itself it is known only where it was liked.
     """
     if thing == "generated":
+        if "pleasing" in sample.ratings:
+            return False if sample.ratings["pleasing"][0] >= LIKED else None
         return None if sample.tags else marked(sample)
     if thing != "vacant":
         return bool(sample.presence[thing] > 0.5) if thing in sample.presence else None

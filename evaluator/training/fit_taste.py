@@ -1,4 +1,4 @@
-"""Trains the taste: every layer of the ImageNet network a little, kept close to what it knew; the lines in closed form.
+"""Trains the taste: every layer of an ImageNet network a little, kept close to what it knew; the lines in closed form.
 
 It learns from thumbnails; how pleasing a picture is, as one that a generator made, is a line by all rated pictures.
 The ridge's strength is chosen by cross-validation on the features as they were before, which have seen no rating.
@@ -13,8 +13,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from safetensors.torch import load as unpacked
-from safetensors.torch import save as packed
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -23,16 +21,18 @@ from evaluator.network.taste import Taste
 from evaluator.network.weights import FOLDER, TASTE, fill, keep, pack, read_checked
 from evaluator.table import progress
 from evaluator.training.learning import halved
-from evaluator.training.line import Falls, Rated, Rows, chosen, falls, line
+from evaluator.training.line import SHARE, Falls, Rated, Rows, chosen, falls, line
 from evaluator.training.losses import bounded, ordered
 from evaluator.training.sample import Sample, read
-from evaluator.training.teacher import folded
+from evaluator.training.teacher import lite
 from evaluator.types import Rgb
 
 BATCH = 16
 RATE, DECAY = 2e-5, 0.05
 KEPT = 4.0
 """Weight of staying close to what the teacher sees."""
+ASIDE, FALLEN = 0.2, 0.2
+"""What a photograph or a thumbnail, and all falls, count beside pictures by generators in how pleasing those are."""
 SMALLEST = 0.85
 """Least share of a picture's sides that is shown in training."""
 
@@ -43,21 +43,24 @@ def run(options: argparse.Namespace) -> int:
     torch.manual_seed(options.seed)
     samples = [read(file) for file in sorted((options.samples / "train/rated").glob("[0-9]*.npz"))]
     taste = begun(options.begin) if options.begin else trained(samples, options)
-    fallen = falls(options.samples / "train", lambda picture: seen(taste, picture))
-    strength, rank = settle(taste.pleasing, looked(taste.eval(), samples), fallen)
-    print(f"{len(samples)} pictures of all kinds: ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
+    fallen = falls(options.samples / "train", lambda picture: seen(taste, picture), ("photographic", "redrawn"))
+    counted = np.array([1.0 if "pleasing" in sample.ratings else ASIDE for sample in samples])
+    rated = replace(looked(taste.eval(), samples), weights=counted)
+    strength, rank = settle(taste.pleasing, rated, fallen, share=FALLEN)
+    print(f"{int((counted == 1).sum())} pictures by generators beside {int((counted < 1).sum())} others: ", end="")
+    print(f"ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
     how = "--begin DIR" if options.begin else f"--steps {options.steps} --seed {options.seed}"
-    card = keep(*pack(taste), options.out, TASTE, f"python -m evaluator.training taste {how}", options.steps)
+    done = f"python -m evaluator.training taste {how}"
+    card = keep(*pack(taste, coarse=True), options.out, TASTE, done, options.steps)
     print(f"{card.parameters} parameters, {card.bytes / 1e6:.1f} MB, SHA-256 {card.sha256}")
     return 0
 
 
 def begun(folder: Path) -> Taste:
-    """Return the taste of a folder of weights, but for what it finds pleasing."""
+    """Return the taste of a folder of weights."""
     data, _, path = read_checked(folder, TASTE)
     taste = Taste()
-    own = {name: tensor.detach() for name, tensor in taste.pleasing.state_dict(prefix="pleasing.").items()}
-    fill(taste, packed({**own, **unpacked(data)}), path)
+    fill(taste, data, path)
     return taste
 
 
@@ -67,7 +70,7 @@ def trained(samples: list[Sample], options: argparse.Namespace) -> Taste:
     pictures = [sample.picture for sample in thumbnails]
     means = np.array([sample.ratings["appeal"][0] for sample in thumbnails])
     taste = Taste()
-    taste.backbone.load_state_dict(folded(options.start).state_dict())
+    taste.backbone.load_state_dict(lite().state_dict())
 
     def settled(strength: float | None = None) -> tuple[float, float]:
         rated = looked(taste.eval(), thumbnails)
@@ -75,7 +78,8 @@ def trained(samples: list[Sample], options: argparse.Namespace) -> Taste:
 
     strength, rank = settled()
     print(f"{len(pictures)} thumbnails; as it was: ridge {strength:g}, SRCC {rank:.3f} in cross-validation")
-    learn(taste, folded(options.start), pictures, means, options.steps, options.seed)
+    learn(taste, lite(), pictures, means, options.steps, options.seed)
+    fill(taste, pack(taste, coarse=True)[0], options.out)
     settled(strength)
     return taste
 
@@ -84,18 +88,21 @@ def looked(taste: Taste, samples: list[Sample]) -> Rated:
     """Return what the taste sees of rated samples, and their ratings."""
     rows = [seen(taste, sample.picture) for sample in progress(samples, len(samples), "looking")]
     means = [next(iter(sample.ratings.values()))[0] for sample in samples]
-    return Rated(np.stack(rows), np.array(means), np.arange(len(means)))
+    objects = np.unique([sample.object for sample in samples], return_inverse=True)[1]
+    return Rated(np.stack(rows), np.array(means), objects)
 
 
-def settle(head: nn.Linear, rated: Rated, fallen: Falls, strength: float | None = None) -> tuple[float, float]:
+def settle(
+    head: nn.Linear, rated: Rated, fallen: Falls, strength: float | None = None, share: float = SHARE
+) -> tuple[float, float]:
     """Give a head the line that fits ratings and falls; return the ridge's strength and its SRCC where it is chosen.
 
     The strength is chosen by cross-validation where none is given.
     """
     spread = rated.features.std(0) + 1e-6
     scaled = replace(rated, features=rated.features / spread), replace(fallen, features=fallen.features / spread)
-    best = (strength, float("nan")) if strength else chosen(*scaled)
-    weights, intercept = line(*scaled, best[0])
+    best = (strength, float("nan")) if strength else chosen(*scaled, share)
+    weights, intercept = line(*scaled, best[0], share)
     with torch.no_grad():
         head.weight[0] = torch.from_numpy(weights / spread).float()
         head.bias[0] = intercept
@@ -149,9 +156,7 @@ def cut(picture: Rgb, rng: np.random.Generator) -> Rgb:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
     parser.add_argument("--samples", type=Path, required=True, metavar="DIR", help="what `make` made")
-    begin = parser.add_mutually_exclusive_group(required=True)
-    begin.add_argument("--start", type=Path, metavar="FILE", help="ImageNet weights, safetensors, to train from")
-    begin.add_argument("--begin", type=Path, metavar="DIR", help="weights of ours, whose layers and appeal stay")
+    parser.add_argument("--begin", type=Path, metavar="DIR", help="weights of ours, whose layers and appeal stay")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
     parser.add_argument("--steps", type=int, default=240)
     parser.add_argument("--seed", type=int, default=0)

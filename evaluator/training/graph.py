@@ -20,8 +20,6 @@ from evaluator.network.siamese import PLANES, Pairing, Siamese
 from evaluator.network.taste import Liking, Taste
 
 OPSET = 17
-AFTER = (0, 0, 1, 1)
-"""Padding of a convolution with a stride of 2: below and on the right."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,7 +84,8 @@ def _join_padding(graph: Any) -> None:
         before = made.get(node.input[0]) if node.op_type == "Conv" else None
         if before is not None and before.op_type == "Pad":
             (pads,) = (attribute for attribute in node.attribute if attribute.name == "pads")
-            pads.ints[:] = AFTER
+            (filters,) = (attribute for attribute in node.attribute if attribute.name == "kernel_shape")
+            pads.ints[:] = [*((size - 2) // 2 for size in filters.ints), *((size - 1) // 2 for size in filters.ints)]
             node.input[0] = before.input[0]
     while True:
         used = {name for node in graph.node for name in node.input} | {output.name for output in graph.output}

@@ -33,7 +33,7 @@ def rows(table: Path, eyes: Looker) -> list[Sighting]:
     Raises FileNotFoundError, LabelsWrong.
     """
     pairs = read_table(table)
-    kept = table.with_name(f"{table.stem}-looks-{_digest(eyes.card.sha256)}.jsonl")
+    kept = table.with_name(f"{table.stem}-looks-{_digest(eyes.weights)}.jsonl")
     found, left_out = [], 0
     for pair, key, seen in progress(_seen(pairs, kept, Comparer(eyes)), len(pairs), "looking"):
         if seen is None:

@@ -2,7 +2,7 @@
 
 A work folder holds `train` and `held`; there a folder for each group with its pictures, `facts.json`, where the
 product lies (`placed.json`), what the pixels say (`seam-<digest of its code>.json`) and what a network says
-(`looks-<its checksum>.npz`).
+(`looks-<checksums of its weights>.npz`).
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _pixels(folder: Path, placed: list[dict[str, Any]]) -> list[dict[str, float]
 
 def _looks(folder: Path, placed: list[dict[str, Any]], eyes: Looker) -> dict[str, Any]:
     """Return what the network says of each candidate, and the embeddings."""
-    file = folder / f"looks-{eyes.card.sha256[:12]}.npz"
+    file = folder / f"looks-{eyes.weights}.npz"
     if not file.is_file():
         first, product = eyes.glance(decode(folder / "original.jpg").rgb), _tile(folder)
         said, generated, places = [], [], []

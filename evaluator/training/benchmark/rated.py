@@ -50,8 +50,11 @@ class Answer:
     why: str = ""
 
 
-def read_ratings(folder: Path) -> list[Rated]:
-    """Read a folder's table of ratings. Raises RatingsBroken naming the line, the column and the remedy."""
+def read_ratings(folder: Path, column: str = "") -> list[Rated]:
+    """Read a folder's table of ratings, or another `column` of it.
+
+    Raises RatingsBroken naming the line, the column and the remedy.
+    """
     file = folder / TABLE
     try:
         lines = list(csv.reader(file.read_text("utf-8-sig").splitlines()))
@@ -59,7 +62,7 @@ def read_ratings(folder: Path) -> list[Rated]:
         raise RatingsBroken(file=file, place="line 1", why=str(error), remedy="save it as a CSV in UTF-8") from None
     header = [name.strip().lower() for name in lines[0]] if lines else []
     at = _column(file, header, PICTURE, "the picture's path")
-    of = _column(file, header, SCORE, "the mean score")
+    of = _column(file, header, (column.strip().lower(),) if column else SCORE, "the mean score")
     found: dict[Path, Rated] = {}
     for number, row in enumerate(lines[1:], 2):
         if not any(cell.strip() for cell in row):

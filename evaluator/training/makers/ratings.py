@@ -35,7 +35,7 @@ def thumbnails(data: Path) -> dict[str, tuple[float, float]]:
 
 @cache
 def generated(data: Path) -> dict[str, tuple[float, float]]:
-    """Return what one of us thought of each picture by a generator, 1–5, with the step of that scale, by file name."""
+    """Return what we thought of each picture by a generator, 1–5, with the step of one vote, by file name."""
     with (data / "rated_generated/ratings.csv").open(encoding="utf-8", newline="") as table:
         return {Path(row["image"]).name: (float(row["mos_1_5"]), STEP) for row in csv.DictReader(table)}
 
