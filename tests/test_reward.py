@@ -49,6 +49,7 @@ class FakeEyes:
     """Looks without seeing: the same answer to every picture but for an embedding by its mean colour."""
 
     card: FakeCard = FakeCard()
+    weights: str = "abababababab"
 
     def glance(self, rgb: Rgb, near: bool = False) -> Glance:
         embedding = np.zeros(256, np.float32)
