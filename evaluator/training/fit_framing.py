@@ -30,6 +30,8 @@ APART = 0.5
 FOLDS = 4
 KINDS = (*wear.KINDS, "text", "watermark")
 """What may befall a picture without touching how it is framed, one at up to MOST_WORN of its strength."""
+BESIDES = {"completeness": ("tilt", "upscale"), "balance": ("upscale",)}
+"""What moves each criterion's reading most while it leaves what it is about, and befalls every sample once more."""
 MOST_WORN = 0.8
 STEADY = 1.0
 """How much counts that wear alone moves nothing, beside how far pictures fall."""
@@ -41,7 +43,7 @@ Numbers = npt.NDArray[np.float64]
 class Cuts:
     """Embeddings (N×256) with their scores (N), objects and ladders (empty where a picture is on none).
 
-    `shifts` (N×256) is by how much some wear alone moved each embedding.
+    `shifts` (N×2×256) is by how much each of two kinds of wear alone moved an embedding.
     """
 
     embeddings: Numbers
@@ -73,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
             "pictures": str(len(said)),
             "rank correlation with the score": f"{rank_correlation(said.tolist(), judged.scores.tolist()):.3f}",
             "within a ladder: median, mean": f"{np.median(falls):.3f}, {np.mean(falls):.3f}",
-            "moved by wear alone, root mean square": f"{np.sqrt(np.mean((judged.shifts @ weight) ** 2)):.2f}",
+            "moved by wear alone, root mean square": f"{np.sqrt(np.mean((judged.shifts[:, 0] @ weight) ** 2)):.2f}",
+            f"moved by {' or '.join(BESIDES[id])} alone, mean": f"{np.mean(judged.shifts[:, 1] @ weight):.2f}",
         }
         for name, value in told.items():
             rows.setdefault(name, []).append(value)
@@ -103,8 +106,8 @@ def _line(cuts: Cuts, ridge: float) -> tuple[Numbers, float]:
     """Return weights and offset by ridge regression on what pictures come to, on their ladders' falls and on wear."""
     middle, level = cuts.embeddings.mean(0), float(cuts.scores.mean())
     rows, wanted = [APART * (cuts.embeddings - middle)], [APART * (cuts.scores - level)]
-    rows.append(STEADY * cuts.shifts)
-    wanted.append(np.zeros(len(cuts.shifts)))
+    rows.append(STEADY * cuts.shifts.reshape(-1, cuts.embeddings.shape[1]))
+    wanted.append(np.zeros(len(rows[-1])))
     for ladder in set(cuts.ladders.tolist()) - {""}:
         steps = cuts.ladders == ladder
         rows.append(cuts.embeddings[steps] - cuts.embeddings[steps].mean(0))
@@ -121,8 +124,9 @@ def _seen(eyes: Eyes, folder: Path, id: str) -> Cuts:
     for file in progress(files, len(files), folder.parent.name):
         sample = read(file)
         rows.append(eyes.glance(sample.picture).embedding)
-        worn = one_of(KINDS, MOST_WORN, sample.picture, np.random.default_rng(len(rows)))
-        shifts.append(eyes.glance(worn).embedding - rows[-1])
+        seed = np.random.default_rng(len(rows))
+        worn = [one_of(kinds, MOST_WORN, sample.picture, seed) for kinds in (KINDS, BESIDES[id])]
+        shifts.append([eyes.glance(each).embedding - rows[-1] for each in worn])
         scores.append(sample.criteria[id])
         objects.append(sample.object)
         ladders.append(sample.ladder)
