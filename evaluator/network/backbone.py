@@ -50,6 +50,11 @@ CHANNELS, LITE_CHANNELS = (tuple(rows[tap].channels for tap in TAPS) for rows in
 POOLED = 1280
 
 
+def before_and_after(size: int) -> tuple[int, int]:
+    """Return by how much even sides are padded for filters of a size with a stride of 2."""
+    return (size - 2) // 2, (size - 1) // 2
+
+
 class Convolution(nn.Module):
     """A convolution with "same" padding for even sides, and ReLU6 unless it is linear."""
 
@@ -57,7 +62,7 @@ class Convolution(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, size, stride, size // 2 if stride == 1 else 0, groups=groups)
         self.stride, self.linear, self.strided = stride, linear, stride == 2 and groups > 1
-        self.around = 2 * ((size - 2) // 2, (size - 1) // 2)
+        self.around = 2 * before_and_after(size)
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve B×C×H×W; a stride of 2 halves even sides."""

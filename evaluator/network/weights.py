@@ -24,6 +24,7 @@ CARD, TASTE, CLOSE, SIAMESE = "network.json", "taste.json", "close.json", "siame
 SCALES = ".scales"
 """What is added to the name of a tensor kept in eight bits for that of its scales, one a row."""
 MOST = 127
+"""What the largest value of a row becomes in eight bits."""
 
 Values = npt.NDArray[np.floating]
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from evaluator.network.backbone import before_and_after
 from evaluator.network.close import Close, Closeness
 from evaluator.network.eyes import SIDE
 from evaluator.network.model import Network, Sight
@@ -85,7 +86,8 @@ def _join_padding(graph: Any) -> None:
         if before is not None and before.op_type == "Pad":
             (pads,) = (attribute for attribute in node.attribute if attribute.name == "pads")
             (filters,) = (attribute for attribute in node.attribute if attribute.name == "kernel_shape")
-            pads.ints[:] = [*((size - 2) // 2 for size in filters.ints), *((size - 1) // 2 for size in filters.ints)]
+            befores, afters = zip(*map(before_and_after, filters.ints), strict=True)
+            pads.ints[:] = [*befores, *afters]
             node.input[0] = before.input[0]
     while True:
         used = {name for node in graph.node for name in node.input} | {output.name for output in graph.output}

@@ -95,9 +95,9 @@ def _checksum(path: str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def _digest(network: str) -> str:
-    """Return what names this network and this code of comparing."""
-    found = hashlib.sha256(network.encode())
+def _digest(weights: str) -> str:
+    """Return what names these weights and this code of comparing."""
+    found = hashlib.sha256(weights.encode())
     for file in sorted(Path(next(iter(pair_code.__path__))).glob("*.py")):
         found.update(file.read_bytes())
     return found.hexdigest()[:12]

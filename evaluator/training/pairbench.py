@@ -21,8 +21,6 @@ import numpy.typing as npt
 
 from evaluator.decode import decode
 from evaluator.look import Looker
-from evaluator.network.weights import FOLDER as WEIGHTS
-from evaluator.network.weights import SIAMESE, read_card
 from evaluator.pair import pair as pair_code
 from evaluator.pair.pair import Comparer
 from evaluator.pair.reward import load_reward
@@ -131,8 +129,7 @@ def _judged(options: argparse.Namespace, count: int, eyes: Looker, wanted: Calla
 def _digest(eyes: Looker) -> str:
     folder = Path(str(pair_code.__file__)).parent
     files = [*sorted(folder.glob("*.py")), folder / "consistency.toml", folder / "reward.safetensors"]
-    cards = eyes.card.sha256, read_card(WEIGHTS, SIAMESE).sha256
-    parts = [*map(str.encode, cards), *(file.read_bytes() for file in files)]
+    parts = [eyes.weights.encode(), *(file.read_bytes() for file in files)]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
 
